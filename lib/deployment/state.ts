@@ -1,0 +1,156 @@
+import type { Activity } from "../protocol/activity.ts";
+import {
+	type AgentName,
+	type AgentStatus,
+	agentOfStage,
+	agents,
+	type DeploymentStatus,
+	type Stage,
+	type StageStatus,
+	stages,
+} from "../protocol/enums.ts";
+import type { Facts, Failure, GitSource, StageOutput } from "../protocol/event.ts";
+import type { Plan, Task } from "../protocol/plan.ts";
+
+/** The fold of a deployment's stream: all that anybody is shown of it. Plain JSON. */
+export interface DeploymentState {
+	id: string;
+	project: { id: string; slug: string; name: string };
+	ownerId: string;
+	/** 1 for the first deployment of its project. */
+	number: number;
+	source: GitSource | null;
+	target: string;
+	retryOf: string | null;
+	from: Stage | null;
+	correlationId: string;
+	status: DeploymentStatus;
+	/** The stage that runs, or the last one that did. */
+	stage: Stage | null;
+	stages: StageState[];
+	agents: AgentState[];
+	/** 0 to 100, never decreasing, 100 only after success. */
+	progress: number;
+	plan: Plan | null;
+	tasks: TaskState[];
+	artifacts: ArtifactState[];
+	previewUrl: string | null;
+	release: string | null;
+	error: Failure | null;
+	cancelRequestedBy: string | null;
+	pauseRequestedBy: string | null;
+	stoppedProcesses: number | null;
+	/** Highest fence given out; only the attempt that holds it may speak. */
+	fence: number;
+	/** Lines in the log so far. */
+	logLines: number;
+	queuedAt: string;
+	startedAt: string | null;
+	finishedAt: string | null;
+	lastEventAt: string;
+	lastSeq: number;
+}
+
+export interface StageState {
+	stage: Stage;
+	agent: AgentName;
+	status: StageStatus;
+	/** Tries so far. */
+	attempts: number;
+	/** Fence of the running attempt, else null. */
+	fence: number | null;
+	/** Node that runs the attempt, else null. */
+	node: string | null;
+	startedAt: string | null;
+	finishedAt: string | null;
+	/** Time spent working, of the last attempt. */
+	durationMs: number | null;
+	progress: number | null;
+	/** What it says now, or what it found: "Cloned web-shop, 214 files, 3.1 MB, 1.8 s". */
+	text: string;
+	facts: Facts;
+	output: StageOutput;
+	reused: boolean;
+	error: Failure | null;
+}
+
+export interface AgentState {
+	name: AgentName;
+	status: AgentStatus;
+	task: string;
+	progress: number | null;
+	/** The agent's answer when it is done. */
+	response: string | null;
+	startedAt: string | null;
+	finishedAt: string | null;
+}
+
+export interface TaskState extends Task {
+	status: "pending" | "running" | "done";
+	durationMs: number | null;
+}
+
+export interface ArtifactState {
+	name: string;
+	mediaType: string;
+	size: number;
+	sha256: string;
+}
+
+/** What `GET /api/deployments/:id` answers: the fold, and where the stream stands. */
+export interface DeploymentView extends DeploymentState {
+	epoch: string;
+	activity: Activity | null;
+}
+
+/** The state before the first event. */
+export function emptyState(id: string): DeploymentState {
+	return {
+		id,
+		project: { id: "", slug: "", name: "" },
+		ownerId: "",
+		number: 1,
+		source: null,
+		target: "local",
+		retryOf: null,
+		from: null,
+		correlationId: "",
+		status: "queued",
+		stage: null,
+		stages: stages.map((stage) => ({
+			stage,
+			agent: agentOfStage[stage],
+			status: "pending",
+			attempts: 0,
+			fence: null,
+			node: null,
+			startedAt: null,
+			finishedAt: null,
+			durationMs: null,
+			progress: null,
+			text: "",
+			facts: {},
+			output: {},
+			reused: false,
+			error: null,
+		})),
+		agents: agents.map((name) => ({ name, status: "idle", task: "", progress: null, response: null, startedAt: null, finishedAt: null })),
+		progress: 0,
+		plan: null,
+		tasks: [],
+		artifacts: [],
+		previewUrl: null,
+		release: null,
+		error: null,
+		cancelRequestedBy: null,
+		pauseRequestedBy: null,
+		stoppedProcesses: null,
+		fence: 0,
+		logLines: 0,
+		queuedAt: "",
+		startedAt: null,
+		finishedAt: null,
+		lastEventAt: "",
+		lastSeq: 0,
+	};
+}

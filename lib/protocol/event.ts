@@ -1,0 +1,162 @@
+import { z } from "zod";
+import { type ErrorCode, errorCodes } from "../errors.ts";
+import { agentSchema, agentStatusSchema, deploymentStatusSchema, releaseStatusSchema, stageSchema } from "./enums.ts";
+import { planSchema, taskSchema } from "./plan.ts";
+
+/** A plain fact about finished work, shown as a chip: ["files", 214], ["size", "3.1 MB"]. */
+export const factsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+export type Facts = z.infer<typeof factsSchema>;
+
+export const failureSchema = z.object({
+	code: z.enum(errorCodes as [ErrorCode, ...ErrorCode[]]),
+	message: z.string(),
+	action: z.string(),
+	reference: z.string(),
+	/** The command that failed, as shown to people. */
+	command: z.string().nullable().default(null),
+	exit_code: z.number().int().nullable().default(null),
+	/** The 5 to 15 lines that matter, oldest first. */
+	lines: z.array(z.string()).max(15).default([]),
+	/** Number of the first of these lines in the deployment's log, where known. */
+	first_line: z.number().int().nullable().default(null),
+});
+export type Failure = z.infer<typeof failureSchema>;
+
+/** What a deployment is made from, without any secret. */
+export const gitSourceSchema = z.object({
+	type: z.literal("git"),
+	url: z.string(),
+	ref: z.string().nullable(),
+	directory: z.string().nullable(),
+	/** True when the project keeps an access token for this source. */
+	private: z.boolean(),
+});
+export type GitSource = z.infer<typeof gitSourceSchema>;
+
+/** What stages hand to later stages and to retries: recorded, immutable, no paths of this machine. */
+export const stageOutputSchema = z.object({
+	/** clone */
+	commit: z.string().optional(),
+	commit_subject: z.string().optional(),
+	/** build: id of the stored build result */
+	build: z.string().optional(),
+	/** deploy */
+	release: z.string().optional(),
+	preview_url: z.string().optional(),
+});
+export type StageOutput = z.infer<typeof stageOutputSchema>;
+
+export const logLineSchema = z.object({
+	/** Number of the line in the deployment's log, from 1, contiguous over all stages. */
+	n: z.number().int().min(1),
+	/** ISO time at which it was printed. */
+	at: z.string(),
+	from: z.enum(["stdout", "stderr", "quayside"]),
+	/** At most 8 KB; a longer one is cut and marked. */
+	text: z.string(),
+});
+export type LogLine = z.infer<typeof logLineSchema>;
+
+const stageMeta = { attempt: z.number().int().min(1), fence: z.number().int().min(1) };
+
+/** Metadata of each event type. The keys are the closed list of types. */
+export const metadataSchemas = {
+	deployment_started: z.object({
+		project: z.object({ id: z.string(), slug: z.string(), name: z.string() }),
+		owner_id: z.string(),
+		number: z.number().int().min(1),
+		source: gitSourceSchema,
+		target: z.string(),
+		retry_of: z.string().nullable(),
+		from: stageSchema.nullable(),
+		correlation_id: z.string(),
+	}),
+	status: z.object({ status: deploymentStatusSchema.optional(), cancel_requested_by: z.string().optional(), pause_requested_by: z.string().optional() }),
+	deployment_progress: z.object({ percent: z.number().min(0).max(100) }),
+	deployment_completed: z.object({
+		status: z.enum(["succeeded", "failed", "cancelled"]),
+		duration_ms: z.number().min(0),
+		error: failureSchema.nullable(),
+		/** Cancel with proof. */
+		stopped_processes: z.number().int().nullable(),
+	}),
+	agent_status: z.object({ status: agentStatusSchema, task: z.string(), progress: z.number().min(0).max(100).nullable() }),
+	agent_response: z.object({ text: z.string(), facts: factsSchema }),
+	stage_started: z.object({ ...stageMeta, node: z.string(), deadline_ms: z.number() }),
+	stage_progress: z.object({ ...stageMeta, progress: z.number().min(0).max(100).nullable() }),
+	stage_completed: z.object({ ...stageMeta, duration_ms: z.number().min(0), facts: factsSchema, output: stageOutputSchema, reused: z.boolean(), skipped: z.boolean() }),
+	stage_failed: z.object({ ...stageMeta, duration_ms: z.number().min(0), error: failureSchema, will_retry: z.boolean(), cancelled: z.boolean() }),
+	plan_generated: z.object({ plan: planSchema, tasks: z.array(taskSchema).min(1) }),
+	task_started: z.object({ task_id: z.string(), name: z.string() }),
+	task_completed: z.object({ task_id: z.string(), name: z.string(), duration_ms: z.number().min(0) }),
+	build_started: z.object({ command: z.string().nullable() }),
+	build_phase_started: z.object({ phase: z.enum(["toolchain", "install", "build", "collect"]), command: z.string().nullable() }),
+	deploy_started: z.object({ target: z.string() }),
+	build_completed: z.object({ preview_url: z.string(), release: z.string() }),
+	preview_ready: z.object({ url: z.string(), release: z.string() }),
+	artifact_created: z.object({ name: z.string(), media_type: z.string(), size: z.number().int(), sha256: z.string() }),
+	log: z.object({ first: z.number().int().min(1), last: z.number().int().min(1), lines: z.array(logLineSchema).min(1) }),
+	error: z.object({ error_type: z.string(), error: failureSchema }),
+	system: z.object({ message_type: z.enum(["info", "warning"]) }),
+	approval_requested: z.object({ approval_id: z.string() }),
+	approval_resolved: z.object({ approval_id: z.string(), decision: z.string() }),
+	release_changed: z.object({ project_id: z.string(), release: z.string(), status: releaseStatusSchema, reason: z.string().nullable() }),
+	queue_changed: z.object({ deployment: z.string(), ahead: z.number().int().min(0).nullable() }),
+} as const;
+
+export type EventType = keyof typeof metadataSchemas;
+export const eventTypes = Object.keys(metadataSchemas) as [EventType, ...EventType[]];
+export type Metadata<T extends EventType> = z.infer<(typeof metadataSchemas)[T]>;
+
+/** The envelope of everything that happens. `id` is a ULID, `timestamp` ISO-8601, `content` a plain sentence for people. */
+export interface EventOf<T extends EventType> {
+	id: string;
+	seq: number;
+	stream: string;
+	deployment_id: string | null;
+	type: T;
+	timestamp: string;
+	agent_name: z.infer<typeof agentSchema> | null;
+	stage: z.infer<typeof stageSchema> | null;
+	content: string;
+	metadata: Metadata<T>;
+	requires_ack: boolean;
+}
+export type StreamEvent = { [T in EventType]: EventOf<T> }[EventType];
+
+/** An event before the stream has given it `id`, `seq`, `stream` and `timestamp`. */
+export type EventDraftOf<T extends EventType> = Pick<EventOf<T>, "type" | "content" | "metadata"> &
+	Partial<Pick<EventOf<T>, "agent_name" | "stage" | "requires_ack">>;
+export type EventDraft = { [T in EventType]: EventDraftOf<T> }[EventType];
+
+const envelope = {
+	id: z.string().length(26),
+	seq: z.number().int().min(1),
+	stream: z.string(),
+	deployment_id: z.string().nullable(),
+	timestamp: z.iso.datetime(),
+	agent_name: agentSchema.nullable(),
+	stage: stageSchema.nullable(),
+	content: z.string(),
+	requires_ack: z.boolean(),
+};
+
+/** Parses one event of a known type strictly. */
+export const eventSchema = z.discriminatedUnion(
+	"type",
+	eventTypes.map((type) => z.object({ ...envelope, type: z.literal(type), metadata: metadataSchemas[type] })) as never,
+) as unknown as z.ZodType<StreamEvent>;
+
+/** Parses the envelope alone, so that a client passes over types it does not know yet. */
+export const looseEventSchema = z.looseObject({ ...envelope, type: z.string(), metadata: z.record(z.string(), z.unknown()) });
+
+/** Largest event in bytes of JSON, and largest log line in bytes. */
+export const maxEventBytes = 32 * 1024;
+export const maxLogLineBytes = 8 * 1024;
+
+/** Names of streams. */
+export const streamOf = {
+	deployment: (id: string) => `deployment/${id}`,
+	project: (id: string) => `project/${id}`,
+	user: (id: string) => `user/${id}`,
+} as const;

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { activitySchema } from "./activity.ts";
+import { looseEventSchema, type StreamEvent } from "./event.ts";
+
+export const protocolVersion = 1;
+
+/** Where a reader stands in a stream: it has applied everything up to and including `after` of `epoch`. */
+export const cursorSchema = z.object({
+	stream: z.string().min(1).max(200),
+	epoch: z.string().max(64).nullish(),
+	after: z.number().int().min(0).default(0),
+});
+export type Cursor = z.infer<typeof cursorSchema>;
+
+/** Answer of the one server primitive `read(stream, epoch, after, limit)`. */
+export interface ReadResult {
+	epoch: string;
+	/** First seq that is still stored. */
+	min: number;
+	/** Last seq that was ever written; 0 for an empty stream. */
+	head: number;
+	closed: boolean;
+	events: StreamEvent[];
+	/** Set when the reader's cursor does not belong to this log: discard, take the snapshot, go on from it. */
+	reset?: ResetReason;
+}
+export const resetReasons = ["epoch", "truncated", "ahead"] as const;
+export type ResetReason = (typeof resetReasons)[number];
+
+export const maxReadEvents = 200;
+export const maxReadBytes = 64 * 1024;
+
+const headsSchema = z.record(z.string(), z.number().int());
+
+export const serverFrameSchema = z.discriminatedUnion("t", [
+	z.object({ t: z.literal("hello"), v: z.number(), conn: z.string(), boot: z.string(), hb: z.number(), auth_exp: z.string().nullable() }),
+	z.object({
+		t: z.literal("sub"),
+		id: z.number().int().nullable(),
+		stream: z.string(),
+		epoch: z.string(),
+		head: z.number().int(),
+		min: z.number().int(),
+		closed: z.boolean(),
+		reset: z.enum(resetReasons).optional(),
+		/** The stream's fold at `head` (a deployment's snapshot), where the stream has one and the reader starts anew. */
+		snap: z.unknown().optional(),
+	}),
+	z.object({ t: z.literal("ev"), stream: z.string(), epoch: z.string(), from: z.number().int(), to: z.number().int(), e: z.array(looseEventSchema) }),
+	/** Everything up to `head` was sent: what follows is live. */
+	z.object({ t: z.literal("live"), stream: z.string(), head: z.number().int() }),
+	z.object({ t: z.literal("hb"), n: z.number().int(), heads: headsSchema, activity: z.array(activitySchema) }),
+	z.object({ t: z.literal("pong"), n: z.number().int() }),
+	/** The stream is closed and was sent to its end. */
+	z.object({ t: z.literal("end"), stream: z.string(), seq: z.number().int() }),
+	z.object({ t: z.literal("err"), id: z.number().int().nullable(), stream: z.string().nullable(), code: z.string() }),
+	z.object({ t: z.literal("bye"), code: z.number().int(), after: z.tuple([z.number(), z.number()]) }),
+]);
+export type ServerFrame = z.infer<typeof serverFrameSchema>;
+
+export const clientFrameSchema = z.discriminatedUnion("t", [
+	z.object({ t: z.literal("sub"), id: z.number().int().min(0), ...cursorSchema.shape }),
+	z.object({ t: z.literal("unsub"), stream: z.string().max(200) }),
+	z.object({ t: z.literal("ack"), stream: z.string().max(200), seq: z.number().int().min(0) }),
+	z.object({ t: z.literal("ping"), n: z.number().int().min(0) }),
+]);
+export type ClientFrame = z.infer<typeof clientFrameSchema>;
+
+export const maxSubscriptions = 50;
+
+/** Body of `POST /live/sse` and `POST /live/poll`. */
+export const liveRequestSchema = z.object({
+	subs: z.array(cursorSchema).min(1).max(maxSubscriptions),
+	/** Poll only: seconds to hold the answer while there is nothing new. */
+	wait: z.number().min(0).max(20).default(0),
+});
+export type LiveRequest = z.infer<typeof liveRequestSchema>;
+
+/** WebSocket close codes: 40xx to 44xx mean "come back", 45xx and up mean "do not". */
+export const closeCodes = {
+	normal: 1000,
+	restart: 1012,
+	tooBig: 1009,
+	tooMany: 1013,
+	authExpired: 4001,
+	slow: 4008,
+	noSubscription: 4009,
+	reset: 4010,
+	rate: 4029,
+	unauthenticated: 4501,
+	forbidden: 4503,
+	unknown: 4504,
+	protocol: 4505,
+} as const;
+
+/** True for a close code after which reconnecting is pointless. */
+export function isTerminalClose(code: number): boolean {
+	return code >= 4500 && code < 4600;
+}

@@ -1,0 +1,6 @@
+export * from "./activity.ts";
+export * from "./api.ts";
+export * from "./enums.ts";
+export * from "./event.ts";
+export * from "./frame.ts";
+export * from "./plan.ts";

@@ -1,0 +1,154 @@
+import type { DeploymentView } from "./deployment/state.ts";
+import type {
+	Activity,
+	ArtifactView,
+	CreateDeployment,
+	DeploymentRow,
+	EnvView,
+	EventsQuery,
+	ListDeployments,
+	ProjectView,
+	ReadResult,
+	ReleaseView,
+	SetEnv,
+	Stage,
+	StreamEvent,
+	TokenView,
+	UserView,
+} from "./protocol/index.ts";
+
+/**
+ * The port through which `app/` reaches the server. Next bundles its own copy of every module, so the one thing both sides
+ * share is an object on `globalThis`, which `server/boot.ts` provides. Every call takes the principal and answers
+ * `not_found` for what that principal may not see.
+ */
+export interface Services {
+	accounts: AccountService;
+	deployments: DeploymentService;
+	projects: ProjectService;
+	system: SystemService;
+}
+
+/** Who makes a request. */
+export interface Principal {
+	user: UserView;
+	/** How the request proved it: a session cookie or an API token. */
+	via: "session" | "token";
+	/** ISO time at which the proof runs out, null for never. */
+	expiresAt: string | null;
+}
+
+export interface AccountService {
+	/**
+	 * Answers who sends these headers, or null. Refuses a foreign `Origin` on any call that changes something
+	 * (`foreign_origin`) when the proof is a cookie.
+	 */
+	authenticate(request: { method: string; headers: Headers }): Promise<Principal | null>;
+	/** True until the first account exists. */
+	needsSetup(): Promise<boolean>;
+	/** Creates the admin; the answer carries `set-cookie` headers. Throws `setup_expired`. */
+	setup(input: { secret: string; name: string; email: string; password: string }): Promise<SignedIn>;
+	/** Throws `invalid_credentials`, `rate_limited`. `address` is the client's, for the rate limit. */
+	login(input: { email: string; password: string; address: string }): Promise<SignedIn>;
+	/** Ends the session of these headers; answers the `set-cookie` headers that clear it. */
+	logout(headers: Headers): Promise<string[]>;
+	listTokens(principal: Principal): Promise<TokenView[]>;
+	/** The plain token is in this answer and nowhere else. */
+	createToken(principal: Principal, input: { name: string; expiresInDays: number | null }): Promise<{ token: string; view: TokenView }>;
+	revokeToken(principal: Principal, id: string): Promise<void>;
+}
+
+export interface SignedIn {
+	user: UserView;
+	setCookies: string[];
+}
+
+export interface DeploymentService {
+	/**
+	 * Records the deployment and its first event in one transaction and answers before any work starts. With an idempotency
+	 * key the same request answers the same deployment; another request under that key throws `idempotency_conflict`.
+	 */
+	create(principal: Principal, input: CreateDeployment, options: { idempotencyKey: string | null; correlationId: string }): Promise<{ deployment: DeploymentView; events: StreamEvent[] }>;
+	list(principal: Principal, query: ListDeployments): Promise<{ deployments: DeploymentRow[]; nextCursor: string | null }>;
+	get(principal: Principal, id: string): Promise<DeploymentView>;
+	/** `wait` seconds are held while there is nothing new (2 at most while the deployment is active). */
+	events(principal: Principal, id: string, query: EventsQuery, signal: AbortSignal): Promise<ReadResult & { activity: Activity | null }>;
+	cancel(principal: Principal, id: string): Promise<DeploymentView>;
+	pause(principal: Principal, id: string): Promise<DeploymentView>;
+	resume(principal: Principal, id: string): Promise<DeploymentView>;
+	/** A new deployment that reuses what was recorded before `from`; without `from`, the stage that failed. */
+	retry(principal: Principal, id: string, from: Stage | null, options: { correlationId: string }): Promise<{ deployment: DeploymentView; events: StreamEvent[] }>;
+	/** The log as text, a chunk at a time, so that a long one is never held in memory. */
+	log(principal: Principal, id: string, stage: Stage | null): Promise<AsyncIterable<string>>;
+	artifacts(principal: Principal, id: string): Promise<ArtifactView[]>;
+	artifact(principal: Principal, id: string, name: string): Promise<{ view: ArtifactView; body: Uint8Array }>;
+}
+
+export interface ProjectService {
+	list(principal: Principal): Promise<ProjectView[]>;
+	get(principal: Principal, slug: string): Promise<ProjectView>;
+	releases(principal: Principal, slug: string): Promise<ReleaseView[]>;
+	env(principal: Principal, slug: string): Promise<EnvView[]>;
+	setEnv(principal: Principal, slug: string, input: SetEnv): Promise<EnvView>;
+	deleteEnv(principal: Principal, slug: string, name: string): Promise<void>;
+	/** Makes an older release the active one, whole: files, environment, config. */
+	rollback(principal: Principal, slug: string, release: string): Promise<ReleaseView>;
+	start(principal: Principal, slug: string): Promise<ReleaseView>;
+	stop(principal: Principal, slug: string): Promise<ReleaseView>;
+	restart(principal: Principal, slug: string): Promise<ReleaseView>;
+	/** The newest lines of the running app's own output. */
+	runtimeLog(principal: Principal, slug: string): Promise<string>;
+}
+
+export interface SystemService {
+	health(): { status: "ok"; version: string; boot: string; uptimeS: number };
+	ready(): Promise<{ ready: boolean; checks: Record<string, { ok: boolean; text: string }> }>;
+	/** Prometheus text. */
+	metrics(principal: Principal): Promise<string>;
+	liveStatus(principal: Principal): LiveStatus;
+	liveClients(principal: Principal): LiveClient[];
+	/** Records an error with its reference for the log; the answer's reference is shown to people. */
+	reportError(error: unknown, context: Record<string, string>): string;
+	/** One-click example repositories: the static one needs no network. */
+	examples(): Example[];
+}
+
+export interface LiveStatus {
+	status: "ok" | "full" | "draining";
+	clients: number;
+	maxConnections: number;
+	byTransport: Record<"ws" | "sse" | "poll", number>;
+	uptimeS: number;
+	boot: string;
+	timestamp: string;
+}
+export interface LiveClient {
+	id: string;
+	transport: "ws" | "sse" | "poll";
+	userId: string;
+	since: string;
+	userAgent: string;
+	subscriptions: string[];
+	bufferedBytes: number;
+}
+export interface Example {
+	id: string;
+	name: string;
+	description: string;
+	url: string;
+}
+
+const key = Symbol.for("quayside.services");
+const host = globalThis as { [key]?: Services };
+
+/** Publishes the services of this process; called once, by `server/boot.ts`. */
+export function provideServices(services: Services): void {
+	host[key] = services;
+}
+
+/** The services of this process. Throws when called before boot has finished (during `next build`, for instance). */
+export function getServices(): Services {
+	const services = host[key];
+	if (!services) throw new Error("The server has not started: getServices() was called before boot.");
+	return services;
+}

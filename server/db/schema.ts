@@ -1,0 +1,89 @@
+import type { ColumnType, Generated } from "kysely";
+import type { DeploymentState } from "../../lib/deployment/state.ts";
+import type { DeploymentStatus, Plan, ReleaseStatus, Stage, StreamEvent } from "../../lib/protocol/index.ts";
+
+/** The tables of the database as Kysely sees them. `bigint` columns are read as numbers (they stay far below 2^53). */
+export interface Schema {
+	meta: { key: string; value: string };
+	streams: { name: string; epoch: string; last_seq: Generated<number>; min_seq: Generated<number>; closed: Generated<boolean> };
+	events: {
+		stream: string;
+		seq: number;
+		id: string;
+		type: string;
+		deployment_id: string | null;
+		/** Attempt that wrote it and that attempt's own key of the batch, for exactly-once appends. */
+		attempt: string | null;
+		key: string | null;
+		at: Timestamp;
+		body: Json<StreamEvent>;
+	};
+	projects: {
+		id: string;
+		owner_id: string;
+		slug: string;
+		name: string;
+		/** Without secrets: `{type, url, ref, directory, private}`. */
+		source: Json<{ type: "git"; url: string; ref: string | null; directory: string | null; private: boolean }>;
+		target: string;
+		settings: Json<ProjectSettings>;
+		/** Encrypted access token of the source. */
+		git_token: Uint8Array | null;
+		active_release: string | null;
+		next_number: Generated<number>;
+		created_at: Timestamp;
+		deleted_at: Timestamp | null;
+	};
+	project_env: { project_id: string; name: string; value: Uint8Array; secret: boolean; updated_at: Timestamp };
+	deployments: {
+		id: string;
+		project_id: string;
+		owner_id: string;
+		number: number;
+		status: DeploymentStatus;
+		/** Highest fence given out; an append of an attempt names its fence and is refused when they differ. */
+		fence: Generated<number>;
+		state: Json<DeploymentState>;
+		/** The last plain sentence, for lists. */
+		text: string;
+		created_at: Timestamp;
+		finished_at: Timestamp | null;
+	};
+	attempts: {
+		id: string;
+		deployment_id: string;
+		stage: Stage;
+		number: number;
+		fence: number;
+		node_id: string;
+		started_at: Timestamp;
+		heartbeat_at: Timestamp;
+		ended_at: Timestamp | null;
+	};
+	releases: {
+		id: string;
+		project_id: string;
+		deployment_id: string;
+		node_id: string;
+		kind: "static" | "process";
+		status: ReleaseStatus;
+		plan: Json<Plan>;
+		commit: string | null;
+		/** Encrypted JSON of the environment this release was made with. */
+		env: Uint8Array;
+		size_bytes: number;
+		created_at: Timestamp;
+	};
+	artifacts: { deployment_id: string; name: string; media_type: string; size: number; sha256: string; body: Uint8Array; created_at: Timestamp };
+	idempotency: { owner_id: string; key: string; request_hash: string; deployment_id: string; created_at: Timestamp };
+	nodes: { id: string; name: string; boot: string; lease_until: Timestamp };
+}
+
+/** What an owner may set for a project; absent means the default. */
+export interface ProjectSettings {
+	deadlinesMs?: Partial<Record<Stage, number>>;
+	memoryMb?: number;
+}
+
+type Timestamp = ColumnType<Date, Date | string, Date | string>;
+type Json<T> = ColumnType<T, string, string>;

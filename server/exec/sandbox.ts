@@ -1,0 +1,86 @@
+/**
+ * Runs commands of other people's projects. What a run may see, reach and use is data (`SandboxRun`); how it is confined is
+ * this folder's business alone.
+ */
+
+export interface Mount {
+	/** Absolute path on the host. */
+	host: string;
+	/** Absolute path inside. */
+	inside: string;
+	writable: boolean;
+}
+
+export interface Limits {
+	/** Bound on the memory of the whole tree, in MB (proportional set size). */
+	memoryMb: number;
+	/** Bound on processes and threads of the whole tree. */
+	processes: number;
+	/** Largest single file, in MB. */
+	fileMb: number;
+	/** Wall clock, in ms. */
+	timeoutMs: number;
+	/** Bytes of output after which the run is ended; output is never held in memory. */
+	outputBytes: number;
+}
+
+export interface SandboxRun {
+	/** Marks every process of the run, so that a later boot finds what a crash left behind: the attempt's id. */
+	mark: string;
+	/** Program and arguments; never a shell string of ours. */
+	argv: readonly string[];
+	/** Absolute path inside the sandbox. */
+	cwd: string;
+	mounts: readonly Mount[];
+	/** The whole environment of the command: nothing of the platform's own is inherited. */
+	env: Readonly<Record<string, string>>;
+	/** `none`: no network but its own loopback. `egress`: out through the filtering proxy under this policy. */
+	network: { mode: "none" } | { mode: "egress"; policy: EgressPolicy };
+	limits: Limits;
+	/** Aborting sends TERM to the tree, KILL after `killAfterMs` (default 5000). */
+	signal: AbortSignal;
+	killAfterMs?: number;
+	/** Called for every chunk as it arrives; must not throw. */
+	onOutput?: (chunk: Buffer, from: "stdout" | "stderr") => void;
+	/** Bytes for the command's standard input, which is empty and closed otherwise. */
+	stdin?: string;
+}
+
+/** Where a run may connect to. Names are resolved by the proxy, and the checked address is the one that is dialled. */
+export interface EgressPolicy {
+	/** Hosts (exact, lower case) that may lie on private addresses: registries, allowed git servers. */
+	allowPrivateHosts: readonly string[];
+	/** True lifts the ban on private addresses altogether (`QUAYSIDE_ALLOW_PRIVATE_GIT`, for clones only). */
+	allowPrivate: boolean;
+}
+
+export type EndReason = "exited" | "aborted" | "timeout" | "memory" | "output";
+
+export interface SandboxResult {
+	reason: EndReason;
+	exitCode: number | null;
+	signal: NodeJS.Signals | null;
+	durationMs: number;
+	/** Highest memory of the tree that was seen, in MB. */
+	peakMemoryMb: number;
+	/** Addresses the proxy refused, for a clear message: "169.254.169.254:80". */
+	refused: string[];
+	proof: KillProof;
+}
+
+/** What ending a tree of processes found. `left` is empty unless something survived SIGKILL. */
+export interface KillProof {
+	/** Processes that were running when the end was asked for. */
+	stopped: number;
+	durationMs: number;
+	left: number[];
+}
+
+export interface Sandbox {
+	/** How runs are confined here: `bubblewrap`, or `none` where an admin allowed it. */
+	readonly isolation: "bubblewrap" | "none";
+	/** Carries out one run to its end. Resolves also for a failing command; throws `sandbox_unavailable`, `disk_full`. */
+	run(run: SandboxRun): Promise<SandboxResult>;
+	/** Ends every process that carries the mark (left by a crash) and proves it. */
+	endMarked(mark: string): Promise<KillProof>;
+}
