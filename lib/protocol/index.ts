@@ -4,3 +4,4 @@ export * from "./enums.ts";
 export * from "./event.ts";
 export * from "./frame.ts";
 export * from "./plan.ts";
+export * from "./work.ts";

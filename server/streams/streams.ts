@@ -1,0 +1,53 @@
+import type { Transaction } from "kysely";
+import type { Activity, Cursor, EventDraft, ReadResult, StreamEvent } from "../../lib/protocol/index.ts";
+import type { Schema } from "../db/schema.ts";
+
+/**
+ * Append-only streams of events. Everything that happens is appended here in the transaction that makes it true; everything
+ * anybody sees is read from here.
+ */
+export interface Streams {
+	/**
+	 * Runs `work` in one transaction. What it appends becomes visible, and is announced, only after the commit. A transaction
+	 * that fails because the connection broke is tried again for up to 30 s, so `work` must be safe to run twice (it is, when
+	 * its appends carry a key). Throws `database_unavailable` after that.
+	 */
+	write<T>(work: (writer: StreamWriter) => Promise<T>): Promise<T>;
+	/** Up to `limit` events (200, or 64 KB, but at least one) after the cursor. An unknown stream is empty, not an error. */
+	read(cursor: Cursor, limit?: number): Promise<ReadResult>;
+	/** Reads after the cursor and on, as events are committed, until the stream is closed and read to its end or `signal` aborts. */
+	follow(cursor: Cursor, signal: AbortSignal): AsyncGenerator<ReadResult>;
+	/** Calls back with the new head whenever a stream grew, on whichever node; answers the function that stops it. */
+	onGrowth(listener: (stream: string, head: number) => void): () => void;
+	/** Retention: forgets events below `minSeq`. */
+	truncate(stream: string, minSeq: number): Promise<void>;
+	readonly activity: ActivityBoard;
+	/** Ends listening and timers. */
+	stop(): Promise<void>;
+}
+
+export interface StreamWriter {
+	readonly trx: Transaction<Schema>;
+	/**
+	 * Appends drafts in order, creating the stream on its first append. With `once`, a batch that the same attempt already
+	 * appended under the same key is answered from the log instead of being written again.
+	 */
+	append(stream: string, drafts: readonly EventDraft[], options?: AppendOptions): Promise<StreamEvent[]>;
+	/** Closes the stream for ever: a later append throws `already_finished`. */
+	close(stream: string): Promise<void>;
+}
+
+export interface AppendOptions {
+	deploymentId?: string;
+	once?: { attempt: string; key: string };
+	/** Clock of the events; the present by default. */
+	at?: Date;
+}
+
+/** What active deployments are doing right now: never stored, shared between nodes, forgotten after 30 s without news. */
+export interface ActivityBoard {
+	set(activity: Activity): void;
+	clear(deploymentId: string): void;
+	get(deploymentId: string): Activity | null;
+	onChange(listener: (activity: Activity) => void): () => void;
+}
