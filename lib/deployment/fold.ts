@@ -1,0 +1,178 @@
+import { type AgentName, isTerminal, type Stage } from "../protocol/enums.ts";
+import type { EventOf, EventType, StreamEvent } from "../protocol/event.ts";
+import { type AgentState, type DeploymentState, emptyState, type StageState } from "./state.ts";
+
+/** Share of each stage in the overall progress; they add up to 100. */
+const weights: Readonly<Record<Stage, number>> = { clone: 10, analyze: 5, plan: 5, write: 5, build: 45, test: 10, deploy: 10, verify: 10 };
+
+/**
+ * The state after one more event. Pure and total: an event that was already applied, and one of a type this version does not
+ * know, changes nothing but the position.
+ */
+export function fold(state: DeploymentState, event: StreamEvent): DeploymentState {
+	if (event.seq <= state.lastSeq) return state;
+	const apply = appliers[event.type] as ((state: DeploymentState, event: StreamEvent) => DeploymentState) | undefined;
+	const next = apply ? apply(state, event) : state;
+	return withProgress({ ...next, lastSeq: event.seq, lastEventAt: event.timestamp });
+}
+
+/** The state of a whole stream from its first event. */
+export function foldAll(id: string, events: Iterable<StreamEvent>): DeploymentState {
+	let state = emptyState(id);
+	for (const event of events) state = fold(state, event);
+	return state;
+}
+
+const appliers: { [T in EventType]?: (state: DeploymentState, event: EventOf<T>) => DeploymentState } = {
+	deployment_started: (state, { metadata, timestamp }) => ({
+		...state,
+		project: metadata.project,
+		ownerId: metadata.owner_id,
+		number: metadata.number,
+		source: metadata.source,
+		target: metadata.target,
+		retryOf: metadata.retry_of,
+		from: metadata.from,
+		correlationId: metadata.correlation_id,
+		queuedAt: timestamp,
+	}),
+
+	status: (state, { metadata }) => ({
+		...state,
+		status: metadata.status ?? state.status,
+		cancelRequestedBy: metadata.cancel_requested_by ?? state.cancelRequestedBy,
+		pauseRequestedBy: metadata.status ? null : (metadata.pause_requested_by ?? state.pauseRequestedBy),
+	}),
+
+	stage_started: (state, { stage, metadata, content, timestamp }) => ({
+		...onStage(state, stage, (current) => ({
+			...current,
+			status: "running",
+			attempts: metadata.attempt,
+			fence: metadata.fence,
+			node: metadata.node,
+			startedAt: timestamp,
+			finishedAt: null,
+			durationMs: null,
+			progress: null,
+			text: content,
+			error: null,
+		})),
+		status: "running",
+		stage,
+		fence: metadata.fence,
+		startedAt: state.startedAt ?? timestamp,
+	}),
+
+	stage_progress: (state, { stage, agent_name, metadata, content }) =>
+		onAgent(
+			onStage(state, stage, (current) => ({ ...current, progress: rising(current.progress, metadata.progress), text: content })),
+			agent_name,
+			(agent) => ({ ...agent, task: content, progress: metadata.progress ?? agent.progress }),
+		),
+
+	stage_completed: (state, { stage, metadata, content, timestamp }) => ({
+		...onStage(state, stage, (current) => ({
+			...current,
+			status: metadata.skipped ? "skipped" : "succeeded",
+			attempts: Math.max(current.attempts, metadata.attempt),
+			fence: null,
+			node: null,
+			finishedAt: timestamp,
+			durationMs: metadata.duration_ms,
+			progress: 100,
+			text: content,
+			facts: metadata.facts,
+			output: metadata.output,
+			reused: metadata.reused,
+			error: null,
+		})),
+		stage: metadata.reused ? state.stage : stage,
+	}),
+
+	stage_failed: (state, { stage, metadata, content, timestamp }) =>
+		onStage(state, stage, (current) => ({
+			...current,
+			status: metadata.cancelled ? "cancelled" : metadata.will_retry ? "pending" : "failed",
+			fence: null,
+			node: null,
+			finishedAt: timestamp,
+			durationMs: metadata.duration_ms,
+			text: content,
+			error: metadata.cancelled || metadata.will_retry ? null : metadata.error,
+		})),
+
+	deployment_completed: (state, { metadata, timestamp }) => ({
+		...state,
+		status: metadata.status,
+		error: metadata.error,
+		stoppedProcesses: metadata.stopped_processes,
+		finishedAt: timestamp,
+		stages: state.stages.map((stage) => (stage.status === "pending" ? { ...stage, status: unreached[metadata.status] } : stage)),
+	}),
+
+	agent_status: (state, { agent_name, metadata, timestamp }) =>
+		onAgent(state, agent_name, (agent) => ({
+			...agent,
+			status: metadata.status,
+			task: metadata.task,
+			progress: metadata.progress ?? (metadata.status === "done" ? 100 : agent.progress),
+			startedAt: agent.startedAt ?? (metadata.status === "skipped" ? null : timestamp),
+			finishedAt: settled.has(metadata.status) ? timestamp : null,
+		})),
+
+	agent_response: (state, { agent_name, metadata }) => onAgent(state, agent_name, (agent) => ({ ...agent, response: metadata.text })),
+
+	plan_generated: (state, { metadata }) => ({
+		...state,
+		plan: metadata.plan,
+		tasks: metadata.tasks.map((task) => ({ ...task, status: "pending", durationMs: null })),
+	}),
+
+	task_started: (state, { metadata }) => onTask(state, metadata.task_id, { status: "running", durationMs: null }),
+	task_completed: (state, { metadata }) => onTask(state, metadata.task_id, { status: "done", durationMs: metadata.duration_ms }),
+
+	artifact_created: (state, { metadata }) => ({
+		...state,
+		artifacts: [
+			...state.artifacts.filter(({ name }) => name !== metadata.name),
+			{ name: metadata.name, mediaType: metadata.media_type, size: metadata.size, sha256: metadata.sha256 },
+		],
+	}),
+
+	preview_ready: (state, { metadata }) => ({ ...state, previewUrl: metadata.url, release: metadata.release }),
+	log: (state, { metadata }) => ({ ...state, logLines: Math.max(state.logLines, metadata.last) }),
+};
+
+/** What a stage that was never reached is called once the deployment has ended. */
+const unreached = { succeeded: "skipped", failed: "skipped", cancelled: "cancelled" } as const;
+const settled: ReadonlySet<string> = new Set(["done", "failed", "skipped"]);
+
+function onStage(state: DeploymentState, stage: Stage | null, change: (stage: StageState) => StageState): DeploymentState {
+	return { ...state, stages: state.stages.map((current) => (current.stage === stage ? change(current) : current)) };
+}
+
+function onAgent(state: DeploymentState, name: AgentName | null, change: (agent: AgentState) => AgentState): DeploymentState {
+	return { ...state, agents: state.agents.map((agent) => (agent.name === name ? change(agent) : agent)) };
+}
+
+function onTask(state: DeploymentState, id: string, change: { status: "running" | "done"; durationMs: number | null }): DeploymentState {
+	return { ...state, tasks: state.tasks.map((task) => (task.id === id ? { ...task, ...change } : task)) };
+}
+
+function rising(before: number | null, after: number | null): number | null {
+	return after === null ? before : Math.max(before ?? 0, after);
+}
+
+/** Overall progress from the stages; it never goes down, and 100 is kept for a deployment that succeeded. */
+function withProgress(state: DeploymentState): DeploymentState {
+	if (state.status === "succeeded") return state.progress === 100 ? state : { ...state, progress: 100 };
+	if (isTerminal(state.status)) return state;
+	const done = state.stages.reduce((sum, stage) => sum + (weights[stage.stage] * shareOf(stage)) / 100, 0);
+	const progress = Math.max(state.progress, Math.min(99, Math.floor(done)));
+	return progress === state.progress ? state : { ...state, progress };
+}
+
+function shareOf(stage: StageState): number {
+	return stage.status === "succeeded" || stage.status === "skipped" ? 100 : (stage.progress ?? 0);
+}

@@ -1,0 +1,36 @@
+import { isTerminal, type Stage, stages } from "../protocol/enums.ts";
+import type { DeploymentState, StageState } from "./state.ts";
+
+/** The stage a retry goes on from when nobody names one: the one that failed, else the first. */
+export function retryStage(state: DeploymentState): Stage {
+	return state.stages.find(({ status }) => status === "failed" || status === "cancelled")?.stage ?? "clone";
+}
+
+/** Stages before `from` whose recorded results a retry may reuse; empty when one of them has none. */
+export function reusableStages(state: DeploymentState, from: Stage): StageState[] {
+	const before = state.stages.filter(({ stage }) => stages.indexOf(stage) < stages.indexOf(from));
+	return before.every(isDone) ? before : [];
+}
+
+/** Stages from which this deployment can be retried. */
+export function retryChoices(state: DeploymentState): Stage[] {
+	if (!isTerminal(state.status)) return [];
+	return stages.filter((stage) => stage === "clone" || reusableStages(state, stage).length > 0);
+}
+
+/** The commit that was cloned, once it is known. */
+export function commitOf(state: DeploymentState): string | null {
+	return state.stages.find(({ stage }) => stage === "clone")?.output.commit ?? null;
+}
+
+/** One output value of a finished stage. */
+export function outputOf(state: DeploymentState, stage: Stage): StageState["output"] {
+	return state.stages.find((candidate) => candidate.stage === stage)?.output ?? {};
+}
+
+/** True while the deployment may be cancelled. */
+export function canCancel(state: DeploymentState): boolean {
+	return !isTerminal(state.status) && state.cancelRequestedBy === null;
+}
+
+const isDone = ({ status }: StageState): boolean => status === "succeeded" || status === "skipped";
