@@ -149,7 +149,7 @@ function complete(state: DeploymentState, stage: StageState, input: Extract<Inpu
 	}
 	const following = state.stages.find((candidate) => candidate.status === "pending");
 	if (!following) return closed([...events, completed(state, "succeeded", null, null, now)]);
-	if (state.cancelRequestedBy) return cancelled(state, events, 0, now);
+	if (state.cancelRequestedBy) return cancelled(state, [...events, ...settle(agent, events)], 0, now);
 	if (state.pauseRequestedBy) return decided([...events, { type: "status", content: `Paused before ${following.stage}.`, metadata: { status: "paused" } }]);
 	return decided(events, { stage: following.stage, fence: state.fence + 1 });
 }
@@ -233,6 +233,11 @@ function withRunning(state: DeploymentState, fence: number, then: (stage: StageS
 
 function cancelled(state: DeploymentState, events: EventDraft[], processes: number, now: string): Verdict {
 	return closed([...events, ...skipWaitingAgents(state, null, "Skipped, because the deployment was cancelled."), completed(state, "cancelled", null, processes, now)]);
+}
+
+/** An agent that finished a stage but not its last one is not left at work when the deployment ends here. */
+function settle(agent: AgentName, events: readonly EventDraft[]): EventDraft[] {
+	return events.some(({ type }) => type === "agent_status") ? [] : [agentIs(agent, "skipped", "Skipped, because the deployment was cancelled.")];
 }
 
 function stageCancelled(stage: StageState, content: string, now: string): EventDraft {

@@ -1,0 +1,88 @@
+import { decide, type AttemptJob, type Input } from "#lib/deployment/decide.ts";
+import { fold } from "#lib/deployment/fold.ts";
+import { type DeploymentState, emptyState } from "#lib/deployment/state.ts";
+import type { EventDraft, Failure, StreamEvent } from "#lib/protocol/index.ts";
+
+/** A deployment in memory: what the stream and the job queue would hold, with a clock that ticks once an input. */
+export class Simulation {
+	state: DeploymentState = emptyState("01J00000000000000000000000");
+	events: StreamEvent[] = [];
+	jobs: AttemptJob[] = [];
+	closed = false;
+	#tick = 0;
+
+	give(input: Input): boolean {
+		const now = this.now();
+		const verdict = decide(this.state, input, now);
+		if (!verdict.ok) return false;
+		for (const draft of verdict.events) this.#append(draft, now);
+		if (verdict.job) this.jobs.push(verdict.job);
+		this.closed ||= verdict.close;
+		return true;
+	}
+
+	/** Fence of the running attempt, or one that never was. */
+	get fence(): number {
+		return this.state.stages.find(({ status }) => status === "running")?.fence ?? 999;
+	}
+
+	/** A worker takes the newest job, as the queue would hand it out. */
+	begin(): boolean {
+		const job = this.jobs.at(-1);
+		return job ? this.give({ type: "begin", ...job, node: "node", text: `Working on ${job.stage}.` }) : false;
+	}
+
+	now(): string {
+		return new Date(Date.UTC(2026, 0, 1) + this.#tick++ * 100).toISOString();
+	}
+
+	#append(draft: EventDraft, now: string): void {
+		const event = {
+			agent_name: null,
+			stage: null,
+			requires_ack: false,
+			...draft,
+			id: String(this.events.length).padStart(26, "0"),
+			seq: this.events.length + 1,
+			stream: "deployment/x",
+			deployment_id: "x",
+			timestamp: now,
+		} as StreamEvent;
+		this.events.push(event);
+		this.state = fold(this.state, event);
+	}
+}
+
+export const failure: Failure = { code: "build_failed", message: "The build command failed.", action: "Retry.", reference: "r", command: "npm run build", exit_code: 1, lines: ["boom"], first_line: 1 };
+
+export const startInput: Extract<Input, { type: "start" }> = {
+	type: "start",
+	metadata: {
+		project: { id: "p", slug: "web-shop", name: "web-shop" },
+		owner_id: "u",
+		number: 1,
+		source: { type: "git", url: "https://git.example/web-shop.git", ref: null, directory: null, private: false },
+		target: "local",
+		retry_of: null,
+		from: null,
+		correlation_id: "c",
+	},
+	reuse: null,
+};
+
+export function started(): Simulation {
+	const simulation = new Simulation();
+	simulation.give(startInput);
+	return simulation;
+}
+
+/** Completes stages until `stage` runs. */
+export function runningAt(stage: string): Simulation {
+	const simulation = started();
+	simulation.begin();
+	while (simulation.state.stage !== stage) {
+		simulation.give({ type: "complete", fence: simulation.fence, text: "Done.", facts: {}, output: {} });
+		simulation.begin();
+	}
+	return simulation;
+}
