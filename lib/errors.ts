@@ -59,6 +59,7 @@ export const errorCatalogue = {
 	result_missing: entry(409, "A result this stage needs is no longer stored.", "Retry from an earlier stage."),
 	sandbox_unavailable: entry(503, "Builds cannot be isolated on this machine.", "Install bubblewrap, or let an administrator allow builds without isolation."),
 	// platform
+	misconfigured: entry(503, "Quayside is not configured correctly.", "Correct the setting that is named and start Quayside again."),
 	cancelled: entry(409, "This was cancelled.", "Start it again when you are ready."),
 	stale_attempt: entry(409, "Another attempt has taken over this work.", "Nothing to do: the newer attempt goes on."),
 	database_unavailable: entry(503, "The database does not answer.", "Wait a moment; Quayside keeps trying."),

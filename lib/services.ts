@@ -3,6 +3,7 @@ import type {
 	Activity,
 	ArtifactView,
 	CreateDeployment,
+	CreateUser,
 	DeploymentRow,
 	EnvView,
 	EventsQuery,
@@ -56,6 +57,10 @@ export interface AccountService {
 	/** The plain token is in this answer and nowhere else. */
 	createToken(principal: Principal, input: { name: string; expiresInDays: number | null }): Promise<{ token: string; view: TokenView }>;
 	revokeToken(principal: Principal, id: string): Promise<void>;
+	/** Administrators only. Throws `name_taken` for an email that has an account. */
+	createUser(principal: Principal, input: CreateUser): Promise<UserView>;
+	/** Administrators only; oldest first. */
+	listUsers(principal: Principal): Promise<UserView[]>;
 }
 
 export interface SignedIn {

@@ -19,8 +19,8 @@ const refSchema = z
 	.max(250)
 	.regex(/^(?!-)(?!.*\.\.)[\w./@+-]*$/u, "is not a branch, tag or commit");
 
-export const createDeploymentSchema = z.object({
-	source: z.object({
+export const createDeploymentSchema = z.strictObject({
+	source: z.strictObject({
 		type: z.literal("git"),
 		url: z.string().trim().min(1).max(2000),
 		ref: refSchema.optional(),
@@ -35,7 +35,7 @@ export const createDeploymentSchema = z.object({
 });
 export type CreateDeployment = z.infer<typeof createDeploymentSchema>;
 
-export const retrySchema = z.object({ from: stageSchema.optional() });
+export const retrySchema = z.strictObject({ from: stageSchema.optional() });
 
 export const listDeploymentsSchema = z.object({
 	project: slugSchema.optional(),
@@ -98,7 +98,7 @@ export const envNameSchema = z
 	.string()
 	.regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "may have letters, digits and underscores")
 	.refine((name) => !/^(PORT|HOST|PATH|HOME|LD_PRELOAD|LD_LIBRARY_PATH|NODE_OPTIONS)$/.test(name), "is set by Quayside");
-export const setEnvSchema = z.object({
+export const setEnvSchema = z.strictObject({
 	name: envNameSchema,
 	value: z.string().max(32 * 1024),
 	/** A secret is write-only: nobody is shown its value again. */
@@ -122,9 +122,13 @@ export interface ArtifactView {
 	createdAt: string;
 }
 
-export const setupSchema = z.object({ secret: z.string().max(200), name: z.string().trim().min(1).max(100), email: z.email().max(200), password: z.string().min(12).max(200) });
-export const loginSchema = z.object({ email: z.string().max(200), password: z.string().max(200) });
-export const createTokenSchema = z.object({ name: z.string().trim().min(1).max(100), expiresInDays: z.number().int().min(1).max(365).nullable().default(null) });
+export const setupSchema = z.strictObject({ secret: z.string().max(200), name: z.string().trim().min(1).max(100), email: z.email().max(200), password: z.string().min(12).max(200) });
+export const loginSchema = z.strictObject({ email: z.string().max(200), password: z.string().max(200) });
+export const createTokenSchema = z.strictObject({ name: z.string().trim().min(1).max(100), expiresInDays: z.number().int().min(1).max(365).nullable().default(null) });
+
+/** A new member; only an administrator may create one. */
+export const createUserSchema = z.strictObject({ email: z.email().max(200), name: z.string().trim().min(1).max(100), password: z.string().min(12).max(200) });
+export type CreateUser = z.infer<typeof createUserSchema>;
 
 export interface UserView {
 	id: string;
