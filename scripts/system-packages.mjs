@@ -1,0 +1,41 @@
+import { access, constants } from "node:fs/promises";
+import path from "node:path";
+import { run } from "./run.mjs";
+
+/** Path of the first of these programs that is installed, or null. */
+export async function findProgram(...names) {
+	const folders = [...(process.env.PATH ?? "").split(path.delimiter), "/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"];
+	for (const name of names) {
+		for (const folder of folders.filter(path.isAbsolute)) {
+			const file = path.join(folder, name);
+			if (
+				await access(file, constants.X_OK).then(
+					() => true,
+					() => false,
+				)
+			)
+				return file;
+		}
+	}
+	return null;
+}
+
+/** Installs a Debian package where that needs no password; false where it cannot. */
+export async function installPackage(name) {
+	const apt = await findProgram("apt-get");
+	const prefix = await rootPrefix();
+	if (!apt || !prefix) return false;
+	console.log(`Installing ${name} with apt-get…`);
+	const [command, ...args] = [...prefix, apt];
+	const env = { DEBIAN_FRONTEND: "noninteractive" };
+	const install = [...args, "install", "-y", "-q", "--no-install-recommends", name];
+	if ((await run(command, install, { env })) === 0) return true;
+	await run(command, [...args, "update", "-q"], { env });
+	return (await run(command, install, { env })) === 0;
+}
+
+async function rootPrefix() {
+	if (process.getuid?.() === 0) return [];
+	const sudo = await findProgram("sudo");
+	return sudo && (await run(sudo, ["-n", "true"], { quiet: true })) === 0 ? [sudo, "-n"] : null;
+}
