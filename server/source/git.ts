@@ -1,0 +1,106 @@
+import type { GitAddress } from "../../lib/protocol/index.ts";
+import type { Sandbox, SandboxResult } from "../exec/sandbox.ts";
+import type { CloneProgress } from "./clone-progress.ts";
+import type { CloneRequest } from "./clone-request.ts";
+import { gitEnvironment } from "./git-environment.ts";
+
+/** Paths inside the sandbox: the working folder of one clone and the bare repository in it. */
+export const workspace = "/workspace";
+export const gitDir = `${workspace}/git`;
+
+/** One clone: its request, and where and until when its git commands run. */
+export interface GitSession {
+	request: CloneRequest;
+	address: GitAddress;
+	sandbox: Sandbox;
+	/** Host folder that is `/workspace` inside. */
+	workDir: string;
+	/** On the clock of `performance.now()`. */
+	deadlineAt: number;
+}
+
+export interface GitRun {
+	ok: boolean;
+	result: SandboxResult;
+	/** At most 64 KB; empty when lines were asked for. */
+	stdout: string;
+	/** The last lines git printed as errors, without progress. */
+	errors: string[];
+	/** True when the run was ended because it fetched more than the limit. */
+	tooLarge: boolean;
+}
+
+export interface GitRunOptions {
+	network?: boolean;
+	progress?: CloneProgress;
+	/** Called for every line of standard output, which is then not kept. */
+	onLine?: (line: string) => void;
+}
+
+const keptOutputChars = 64 * 1024;
+const keptErrorLines = 30;
+
+/** Runs git in the sandbox. Only what git needs is visible to it: the working folder, and the network when asked for. */
+export async function runGit(session: GitSession, args: readonly string[], options: GitRunOptions = {}): Promise<GitRun> {
+	const { request, address, sandbox } = session;
+	const limit = new AbortController();
+	const errors: string[] = [];
+	let stdout = "";
+	const errorLines = splitLines((line) => {
+		if (options.progress?.read(line)) {
+			if (options.progress.exceeded) limit.abort();
+			return;
+		}
+		errors.push(redact(line, request));
+		if (errors.length > keptErrorLines) errors.shift();
+	});
+	const outputLines = splitLines((line) => options.onLine?.(line));
+	const result = await sandbox.run({
+		mark: request.mark,
+		argv: ["git", ...args],
+		cwd: workspace,
+		mounts: [{ host: session.workDir, inside: workspace, writable: true }],
+		env: gitEnvironment(address, options.network ? request.token : null),
+		network: options.network ? { mode: "egress", policy: { allowPrivate: request.allowPrivate, allowPrivateHosts: [] } } : { mode: "none" },
+		limits: {
+			memoryMb: 2048,
+			processes: 64,
+			fileMb: request.limits.maxMb,
+			timeoutMs: Math.max(1, Math.round(session.deadlineAt - performance.now())),
+			outputBytes: 64 * 1024 * 1024,
+		},
+		signal: AbortSignal.any([request.signal, limit.signal]),
+		onOutput: (chunk, from) => {
+			if (from === "stderr") errorLines.add(chunk);
+			else if (options.onLine) outputLines.add(chunk);
+			else if (stdout.length < keptOutputChars) stdout += chunk.toString("utf8");
+		},
+	});
+	errorLines.end();
+	outputLines.end();
+	return { ok: result.reason === "exited" && result.exitCode === 0, result, stdout, errors, tooLarge: limit.signal.aborted };
+}
+
+/** A server may quote the token back in its answer. */
+function redact(line: string, { token }: CloneRequest): string {
+	return token ? line.replaceAll(token.reveal(), "[secret]") : line;
+}
+
+const longestLine = 16 * 1024;
+
+/** Cuts a stream of bytes at line feeds and carriage returns; a line that never ends is cut at 16 KB. */
+function splitLines(onLine: (line: string) => void): { add(chunk: Buffer): void; end(): void } {
+	const decoder = new TextDecoder();
+	let rest = "";
+	return {
+		add(chunk) {
+			const lines = (rest + decoder.decode(chunk, { stream: true })).split(/[\r\n]+/);
+			rest = (lines.pop() ?? "").slice(0, longestLine);
+			for (const line of lines) if (line.trim() !== "") onLine(line.slice(0, longestLine));
+		},
+		end() {
+			if (rest.trim() !== "") onLine(rest);
+			rest = "";
+		},
+	};
+}
