@@ -52,6 +52,7 @@ async function offerSandbox() {
 	}
 	if ((await findProgram("bwrap")) || (await installPackage("bubblewrap"))) return;
 	console.log(
-		"bubblewrap is not installed, and installing it needs root. Builds are confined with it: ask for `apt-get install bubblewrap`.",
+		"bubblewrap is not installed, and installing it needs root. Quayside starts, but builds projects only once it is there:\n" +
+			"  apt-get install bubblewrap        (or: QUAYSIDE_SANDBOX=none npm run quickstart, to build without confinement)",
 	);
 }
