@@ -35,7 +35,8 @@ export type GitSource = z.infer<typeof gitSourceSchema>;
 
 /** What stages hand to later stages and to retries: recorded, immutable, no paths of this machine. */
 export const stageOutputSchema = z.object({
-	/** clone */
+	/** clone: id of the stored source, and the commit from which it can be rebuilt */
+	source: z.string().optional(),
 	commit: z.string().optional(),
 	commit_subject: z.string().optional(),
 	/** build: id of the stored build result */

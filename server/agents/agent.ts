@@ -1,0 +1,49 @@
+import type { DeploymentState } from "../../lib/deployment/state.ts";
+import type { AgentName, EventDraft, Facts, Outcome, Reporter, Stage, StageOutput } from "../../lib/protocol/index.ts";
+import type { Sandbox } from "../exec/sandbox.ts";
+import type { Secret } from "../secrets/secret.ts";
+
+/** One of the five that do the work. It is told what to do by the pipeline and reports facts, nothing else. */
+export interface Agent {
+	readonly name: AgentName;
+	/** What it says when it begins a stage: specific, present tense, a plain sentence. */
+	opening(stage: Stage, state: DeploymentState): string;
+	/** Does one stage. A project that does not work is a failed outcome; only our own faults are thrown. */
+	perform(stage: Stage, work: Work): Promise<Outcome<StageResult>>;
+}
+
+export interface StageResult {
+	/** What was found or done, past tense, with a real number: "Cloned web-shop, 214 files, 3.1 MB, 1.8 s". */
+	text: string;
+	facts: Facts;
+	output: StageOutput;
+	/** True when there was nothing to do. */
+	skipped?: boolean;
+	/** The agent's answer to people, on its last stage. */
+	response?: string;
+}
+
+/** One attempt as an agent sees it: inputs, folders of its own, and ways to speak. */
+export interface Work {
+	/** The deployment when the attempt began. */
+	readonly state: DeploymentState;
+	/** Id of the attempt; marks its processes and names its results. */
+	readonly attemptId: string;
+	readonly signal: AbortSignal;
+	readonly reporter: Reporter;
+	/** Confines commands; what it ended is part of the proof of a cancel. */
+	readonly sandbox: Sandbox;
+	readonly deadlineMs: number;
+	readonly memoryMb: number;
+	/** Adds a state event to the deployment's stream and waits until it is committed. */
+	record(draft: EventDraft): Promise<void>;
+	/** Keeps a file for people, together with the event that says so. */
+	keepArtifact(name: string, mediaType: string, text: string): Promise<void>;
+	/** Host folder of a stored source or build result; it may not exist yet, its parent does. */
+	sourceDir(id: string): string;
+	buildDir(id: string): string;
+	/** Cache of the project's package manager; only this project's builds see it. */
+	readonly cacheDir: string;
+	environment(): Promise<Record<string, string>>;
+	gitToken(): Promise<Secret | null>;
+}

@@ -1,0 +1,215 @@
+import { createHash } from "node:crypto";
+import type { Kysely } from "kysely";
+import { ulid } from "ulid";
+import type { Reuse } from "../../lib/deployment/decide.ts";
+import { reusableStages, retryStage } from "../../lib/deployment/selectors.ts";
+import { type DeploymentState, type DeploymentView, emptyState } from "../../lib/deployment/state.ts";
+import { AppError } from "../../lib/errors.ts";
+import { type CreateDeployment, isTerminal, type Metadata, type Stage, type StreamEvent, stages, streamOf } from "../../lib/protocol/index.ts";
+import type { DeploymentService, Principal } from "../../lib/services.ts";
+import type { Schema } from "../db/schema.ts";
+import type { Streams, StreamWriter } from "../streams/streams.ts";
+import type { Ledger } from "./ledger.ts";
+import { listDeployments } from "./list.ts";
+import { readLogText } from "./log-text.ts";
+import { loadState } from "./worker.ts";
+
+/** What starting a deployment asks of the projects. */
+export interface ProjectStarts {
+	/** The owner's project for this source (or of this slug), made if there is none, and its next deployment number. Throws `not_found`, `name_taken`. */
+	forSource(writer: StreamWriter, ownerId: string, input: CreateDeployment): Promise<StartingProject>;
+	/** The same for a project that exists. */
+	next(writer: StreamWriter, projectId: string): Promise<StartingProject>;
+}
+
+export interface StartingProject {
+	project: { id: string; slug: string; name: string };
+	source: Metadata<"deployment_started">["source"];
+	target: string;
+	number: number;
+}
+
+interface ServiceOptions {
+	db: Kysely<Schema>;
+	streams: Streams;
+	ledger: Ledger;
+	projects: ProjectStarts;
+	/** Checks an address before anything is recorded; throws `invalid_url`, `private_address`. */
+	checkSource: (url: string) => void;
+	/** Ends the attempt that runs on this node, so that a cancel does not wait for the next heartbeat. */
+	cancelRunning: (deploymentId: string) => void;
+}
+
+/** Longest a request is held while the watched deployment is active, in seconds. */
+const activeWaitS = 2;
+
+/** The commands and questions of the HTTP contract about deployments. */
+export function createDeploymentService({ db, streams, ledger, projects, checkSource, cancelRunning }: ServiceOptions): DeploymentService {
+	/** The state, if this principal may see it; `not_found` otherwise. */
+	async function seen(principal: Principal, id: string): Promise<DeploymentState> {
+		const state = await loadState(db, id);
+		if (!state || (state.ownerId !== principal.user.id && principal.user.role !== "admin")) throw new AppError("not_found");
+		return state;
+	}
+
+	async function view(state: DeploymentState): Promise<DeploymentView> {
+		const { epoch } = await db.selectFrom("streams").select("epoch").where("name", "=", streamOf.deployment(state.id)).executeTakeFirstOrThrow();
+		return { ...state, epoch, activity: streams.activity.get(state.id) };
+	}
+
+	async function command(principal: Principal, id: string, type: "cancel" | "pause" | "resume"): Promise<DeploymentView> {
+		await seen(principal, id);
+		const { state } = await ledger.apply(id, type === "resume" ? { type, by: principal.user.id } : { type, by: principal.user.id });
+		if (type === "cancel") cancelRunning(id);
+		return view(state);
+	}
+
+	async function begin(writer: StreamWriter, ownerId: string, starting: StartingProject, extra: Pick<Metadata<"deployment_started">, "retry_of" | "from" | "correlation_id">, reuse: Reuse | null): Promise<{ state: DeploymentState; events: StreamEvent[] }> {
+		const id = ulid();
+		const metadata: Metadata<"deployment_started"> = { ...starting, owner_id: ownerId, ...extra };
+		await writer.trx
+			.insertInto("deployments")
+			.values({ id, project_id: starting.project.id, owner_id: ownerId, number: starting.number, status: "queued", state: JSON.stringify(emptyState(id)), text: "", created_at: new Date(), finished_at: null })
+			.execute();
+		return ledger.applyWithin(writer, id, { type: "start", metadata, reuse });
+	}
+
+	return {
+		async create(principal, input, { idempotencyKey, correlationId }) {
+			checkSource(input.source.url);
+			const requestHash = createHash("sha256").update(JSON.stringify(input)).digest("hex");
+			const { state, events } = await streams.write(async (writer) => {
+				const earlier = idempotencyKey ? await claimKey(writer, principal.user.id, idempotencyKey, requestHash) : null;
+				if (earlier) return firstOf(writer, earlier);
+				const starting = await projects.forSource(writer, principal.user.id, input);
+				const begun = await begin(writer, principal.user.id, starting, { retry_of: null, from: null, correlation_id: correlationId }, null);
+				if (idempotencyKey) await fillKey(writer, principal.user.id, idempotencyKey, begun.state.id);
+				return begun;
+			});
+			return { deployment: await view(state), events };
+		},
+
+		list: (principal, query) => listDeployments(db, principal, query),
+		get: async (principal, id) => view(await seen(principal, id)),
+
+		async events(principal, id, { after, since, epoch, limit, wait }, signal) {
+			const state = await seen(principal, id);
+			const stream = streamOf.deployment(id);
+			const from = after ?? (since ? await seqBefore(db, stream, since) : 0);
+			const cursor = { stream, epoch: epoch ?? null, after: from };
+			const held = isTerminal(state.status) ? 0 : Math.min(wait, state.status === "running" || state.status === "queued" ? activeWaitS : wait);
+			let result = await streams.read(cursor, limit);
+			if (held > 0 && result.events.length === 0 && !result.reset && !result.closed) {
+				await grown(streams, stream, AbortSignal.any([signal, AbortSignal.timeout(held * 1000)]));
+				result = await streams.read(cursor, limit);
+			}
+			return { ...result, activity: streams.activity.get(id) };
+		},
+
+		cancel: (principal, id) => command(principal, id, "cancel"),
+		pause: (principal, id) => command(principal, id, "pause"),
+		resume: (principal, id) => command(principal, id, "resume"),
+
+		async retry(principal, id, from, { correlationId }) {
+			const old = await seen(principal, id);
+			if (!isTerminal(old.status)) throw new AppError("not_finished");
+			const stage = from ?? retryStage(old);
+			const reused = reusableStages(old, stage);
+			if (stage !== "clone" && reused.length === 0) throw new AppError("result_missing");
+			const { state, events } = await streams.write(async (writer) => {
+				const starting = await projects.next(writer, old.project.id);
+				const extra = { retry_of: old.id, from: stage, correlation_id: correlationId };
+				const begun = await begin(writer, old.ownerId, { ...starting, source: old.source ?? starting.source }, extra, reuseOf(old, stage));
+				await copyArtifacts(writer, old, begun.state);
+				return begun;
+			});
+			return { deployment: await view(state), events };
+		},
+
+		async log(principal, id, stage) {
+			await seen(principal, id);
+			return readLogText(streams, id, stage);
+		},
+
+		async artifacts(principal, id) {
+			await seen(principal, id);
+			const rows = await db.selectFrom("artifacts").select(["name", "media_type", "size", "sha256", "created_at"]).where("deployment_id", "=", id).orderBy("name").execute();
+			return rows.map((row) => ({ name: row.name, mediaType: row.media_type, size: row.size, sha256: row.sha256, createdAt: row.created_at.toISOString() }));
+		},
+
+		async artifact(principal, id, name) {
+			await seen(principal, id);
+			const row = await db.selectFrom("artifacts").selectAll().where("deployment_id", "=", id).where("name", "=", name).executeTakeFirst();
+			if (!row) throw new AppError("not_found");
+			return { view: { name: row.name, mediaType: row.media_type, size: row.size, sha256: row.sha256, createdAt: row.created_at.toISOString() }, body: row.body };
+		},
+	};
+}
+
+function reuseOf(old: DeploymentState, from: Stage): Reuse {
+	const kept = reusableStages(old, from);
+	const has = (stage: Stage): boolean => stages.indexOf(stage) < stages.indexOf(from);
+	const plan = old.plan && has("plan") && old.tasks.length > 0 ? { plan: old.plan, tasks: old.tasks.map(({ id, name }) => ({ id, name })) } : null;
+	return { stages: kept, plan, artifacts: has("write") ? old.artifacts : [] };
+}
+
+async function copyArtifacts({ trx }: StreamWriter, from: DeploymentState, to: DeploymentState): Promise<void> {
+	const names = to.artifacts.map(({ name }) => name);
+	if (names.length === 0) return;
+	await trx
+		.insertInto("artifacts")
+		.columns(["deployment_id", "name", "media_type", "size", "sha256", "body", "created_at"])
+		.expression((source) =>
+			source
+				.selectFrom("artifacts")
+				.select(({ val }) => [val(to.id).as("deployment_id"), "name", "media_type", "size", "sha256", "body", "created_at"])
+				.where("deployment_id", "=", from.id)
+				.where("name", "in", names),
+		)
+		.execute();
+}
+
+/** Takes the key, or answers the deployment that was made under it. Throws `idempotency_conflict` for another request. */
+async function claimKey({ trx }: StreamWriter, ownerId: string, key: string, requestHash: string): Promise<string | null> {
+	const row = { owner_id: ownerId, key, request_hash: requestHash, deployment_id: "", created_at: new Date() };
+	const inserted = await trx.insertInto("idempotency").values(row).onConflict((conflict) => conflict.doNothing()).returning("key").executeTakeFirst();
+	if (inserted) return null;
+	const earlier = await trx.selectFrom("idempotency").select(["request_hash", "deployment_id"]).where("owner_id", "=", ownerId).where("key", "=", key).executeTakeFirstOrThrow();
+	if (earlier.request_hash !== requestHash) throw new AppError("idempotency_conflict");
+	return earlier.deployment_id;
+}
+
+async function fillKey({ trx }: StreamWriter, ownerId: string, key: string, deploymentId: string): Promise<void> {
+	await trx.updateTable("idempotency").set({ deployment_id: deploymentId }).where("owner_id", "=", ownerId).where("key", "=", key).execute();
+}
+
+async function firstOf({ trx }: StreamWriter, id: string): Promise<{ state: DeploymentState; events: StreamEvent[] }> {
+	const { state } = await trx.selectFrom("deployments").select("state").where("id", "=", id).executeTakeFirstOrThrow();
+	const first = await trx.selectFrom("events").select("body").where("stream", "=", streamOf.deployment(id)).orderBy("seq").limit(1).execute();
+	return { state, events: first.map(({ body }) => body) };
+}
+
+async function seqBefore(db: Kysely<Schema>, stream: string, since: string): Promise<number> {
+	const row = await db
+		.selectFrom("events")
+		.select(({ fn }) => fn.max("seq").as("seq"))
+		.where("stream", "=", stream)
+		.where("at", "<=", new Date(since))
+		.executeTakeFirst();
+	return row?.seq ?? 0;
+}
+
+/** Resolves when the stream grows or the signal aborts. */
+function grown(streams: Streams, stream: string, signal: AbortSignal): Promise<void> {
+	return new Promise((resolve) => {
+		const done = (): void => {
+			stop();
+			resolve();
+		};
+		const stop = streams.onGrowth((name) => {
+			if (name === stream) done();
+		});
+		if (signal.aborted) done();
+		else signal.addEventListener("abort", done, { once: true });
+	});
+}

@@ -1,0 +1,20 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Where the pipeline keeps what it needs on this node. Names are ids of ours, never a user's text. */
+export interface Folders {
+	source(id: string): string;
+	build(id: string): string;
+	cache(projectId: string): string;
+}
+
+/** Makes the folders under the home and answers how to find things in them. */
+export async function openFolders(home: string): Promise<Folders> {
+	const roots = { source: join(home, "sources"), build: join(home, "builds"), cache: join(home, "caches") };
+	for (const root of Object.values(roots)) await mkdir(root, { recursive: true, mode: 0o711 });
+	return {
+		source: (id) => join(roots.source, id),
+		build: (id) => join(roots.build, id),
+		cache: (projectId) => join(roots.cache, projectId),
+	};
+}

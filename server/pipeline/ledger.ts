@@ -1,0 +1,113 @@
+import { type AttemptJob, decide, type Input } from "../../lib/deployment/decide.ts";
+import { fold } from "../../lib/deployment/fold.ts";
+import type { DeploymentState } from "../../lib/deployment/state.ts";
+import { AppError } from "../../lib/errors.ts";
+import { type EventDraft, isTerminal, type StreamEvent, streamOf } from "../../lib/protocol/index.ts";
+import type { Streams, StreamWriter } from "../streams/streams.ts";
+import type { StageQueue } from "./queue.ts";
+
+/** Names one append of one attempt, so that writing it twice writes it once. */
+export interface AttemptKey {
+	attempt: string;
+	key: string;
+}
+
+export interface Applied {
+	state: DeploymentState;
+	events: StreamEvent[];
+}
+
+/**
+ * The only writer of deployments. Each call is one transaction: lock the row, decide, append, fold, write the snapshot and
+ * the list row, schedule the next attempt. What it answers is committed.
+ */
+export class Ledger {
+	readonly #streams: Streams;
+	readonly #queue: StageQueue;
+
+	constructor(streams: Streams, queue: StageQueue) {
+		this.#streams = streams;
+		this.#queue = queue;
+	}
+
+	/**
+	 * Applies an input to a deployment. `before` goes into the stream ahead of what the decision says, in the same
+	 * transaction. Throws the refusal as an `AppError`.
+	 */
+	apply(id: string, input: Input, options: { once?: AttemptKey; before?: readonly EventDraft[]; within?: (writer: StreamWriter, state: DeploymentState) => Promise<void> } = {}): Promise<Applied> {
+		return this.#streams.write((writer) => this.applyWithin(writer, id, input, options));
+	}
+
+	/** The same inside a transaction of the caller's. */
+	async applyWithin(
+		writer: StreamWriter,
+		id: string,
+		input: Input,
+		{ once, before = [], within }: { once?: AttemptKey; before?: readonly EventDraft[]; within?: (writer: StreamWriter, state: DeploymentState) => Promise<void> } = {},
+	): Promise<Applied> {
+		const state = await lock(writer, id);
+		if (once && (await isWritten(writer, once))) return { state, events: [] };
+		const verdict = decide(state, input, new Date().toISOString());
+		if (!verdict.ok) throw new AppError(verdict.refused);
+		const applied = await this.#append(writer, state, [...before, ...verdict.events], once);
+		if (verdict.close) await writer.close(streamOf.deployment(id));
+		if (verdict.job) await this.schedule(writer, applied.state, verdict.job);
+		await within?.(writer, applied.state);
+		return applied;
+	}
+
+	/**
+	 * Records what a running attempt says. Throws `stale_attempt` when the attempt no longer holds the deployment's fence:
+	 * a worker that was thought dead can never speak again.
+	 */
+	record(id: string, fence: number, drafts: readonly EventDraft[], once: AttemptKey, within?: (writer: StreamWriter) => Promise<void>): Promise<Applied> {
+		return this.#streams.write(async (writer) => {
+			const state = await lock(writer, id);
+			if (await isWritten(writer, once)) return { state, events: [] };
+			if (isTerminal(state.status) || !state.stages.some((stage) => stage.fence === fence)) throw new AppError("stale_attempt");
+			await within?.(writer);
+			return this.#append(writer, state, drafts, once);
+		});
+	}
+
+	/** Puts an attempt into the queue; one too many is harmless, for its fence is refused. */
+	async schedule(writer: StreamWriter, state: DeploymentState, { stage, fence }: AttemptJob): Promise<void> {
+		await this.#queue.send(writer.trx, { deploymentId: state.id, stage, fence }, state.startedAt ? 1 : 0);
+	}
+
+	async #append(writer: StreamWriter, state: DeploymentState, drafts: readonly EventDraft[], once: AttemptKey | undefined): Promise<Applied> {
+		if (drafts.length === 0) return { state, events: [] };
+		const events = await writer.append(streamOf.deployment(state.id), drafts, { deploymentId: state.id, once });
+		const next = events.reduce(fold, state);
+		await writer.trx
+			.updateTable("deployments")
+			.set({ state: JSON.stringify(next), status: next.status, fence: next.fence, text: lastSentence(drafts) ?? undefined, finished_at: next.finishedAt ?? undefined })
+			.where("id", "=", state.id)
+			.execute();
+		const told = drafts.filter((draft) => tellsOwner(draft, state));
+		if (told.length > 0) await writer.append(streamOf.user(next.ownerId), told, { deploymentId: state.id });
+		return { state: next, events };
+	}
+}
+
+/** The state of a deployment as of now, locked until the transaction ends. Throws `not_found`. */
+async function lock({ trx }: StreamWriter, id: string): Promise<DeploymentState> {
+	const row = await trx.selectFrom("deployments").select("state").where("id", "=", id).forUpdate().executeTakeFirst();
+	if (!row) throw new AppError("not_found");
+	return row.state;
+}
+
+async function isWritten({ trx }: StreamWriter, { attempt, key }: AttemptKey): Promise<boolean> {
+	const row = await trx.selectFrom("events").select("seq").where("attempt", "=", attempt).where("key", "=", key).limit(1).executeTakeFirst();
+	return row !== undefined;
+}
+
+/** What an owner's lists need to know: that a deployment began, started to run, and ended. */
+function tellsOwner(draft: EventDraft, before: DeploymentState): boolean {
+	if (draft.type === "stage_started") return before.status !== "running";
+	return draft.type === "deployment_started" || draft.type === "deployment_completed" || (draft.type === "status" && draft.metadata.status !== undefined);
+}
+
+function lastSentence(drafts: readonly EventDraft[]): string | null {
+	return drafts.findLast(({ type, content }) => type !== "log" && content !== "")?.content ?? null;
+}

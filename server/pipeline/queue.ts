@@ -1,0 +1,46 @@
+import type { Transaction } from "kysely";
+import { CompiledQuery } from "kysely";
+import { PgBoss } from "pg-boss";
+import type { PoolConfig } from "pg";
+import type { Stage } from "../../lib/protocol/index.ts";
+import type { Schema } from "../db/schema.ts";
+
+/** What the queue carries: which attempt to begin. The stream decides whether it may. */
+export interface StageJob {
+	deploymentId: string;
+	stage: Stage;
+	fence: number;
+}
+
+export interface StageQueue {
+	/** Schedules an attempt in the caller's transaction; deployments that have begun go before those that wait. */
+	send(trx: Transaction<Schema>, job: StageJob, priority: number): Promise<void>;
+	/** Takes jobs, at most `concurrency` at a time; a handler's rejection is logged, never retried by the queue. */
+	work(concurrency: number, handler: (job: StageJob) => Promise<void>): Promise<void>;
+	stop(): Promise<void>;
+}
+
+const queueName = "stage";
+/** Longer than any stage may take; the worker's own deadline ends an attempt long before. */
+const expireInSeconds = 4 * 60 * 60;
+
+/** Opens the queue of stage attempts in the same database. `onError` gets the queue's own background errors. */
+export async function openStageQueue(connection: PoolConfig, onError: (error: unknown) => void): Promise<StageQueue> {
+	const boss = new PgBoss({ ...(connection as Record<string, unknown>), max: 3, application_name: "quayside-queue", useListenNotify: true, schedule: false });
+	boss.on("error", onError);
+	await boss.start();
+	await boss.createQueue(queueName, { notify: true, retryLimit: 0, expireInSeconds, deleteAfterSeconds: 60 * 60 });
+	return {
+		async send(trx, job, priority) {
+			const executeSql = async (text: string, values: unknown[] = []) => ({ rows: (await trx.executeQuery(CompiledQuery.raw(text, values))).rows as never[] });
+			await boss.send(queueName, job, { priority, db: { executeSql } });
+		},
+		async work(concurrency, handler) {
+			const options = { localConcurrency: concurrency, batchSize: 1, notifyPollingIntervalSeconds: 5, pollingIntervalSeconds: 1 };
+			await boss.work<StageJob>(queueName, options, async (jobs) => {
+				for (const { data } of jobs) await handler(data).catch(onError);
+			});
+		},
+		stop: () => boss.stop({ graceful: false, close: true }),
+	};
+}

@@ -1,0 +1,310 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Kysely } from "kysely";
+import { ulid } from "ulid";
+import type { Input } from "../../lib/deployment/decide.ts";
+import type { DeploymentState } from "../../lib/deployment/state.ts";
+import { AppError, errorCatalogue, isAppError } from "../../lib/errors.ts";
+import { type AgentName, agentOfStage, type Failure, type Outcome, type Stage, stageDeadlineMs, type WorkFailure } from "../../lib/protocol/index.ts";
+import type { Agent, StageResult, Work } from "../agents/agent.ts";
+import type { ProjectSettings, Schema } from "../db/schema.ts";
+import type { KillProof, Sandbox } from "../exec/sandbox.ts";
+import type { Secret } from "../secrets/secret.ts";
+import type { ActivityBoard } from "../streams/streams.ts";
+import { type AttemptIdentity, type AttemptRecorder, createAttemptRecorder } from "./attempt-recorder.ts";
+import { keepArtifact } from "./artifacts.ts";
+import type { Folders } from "./folders.ts";
+import type { Ledger } from "./ledger.ts";
+import type { StageJob, StageQueue } from "./queue.ts";
+
+export interface WorkerOptions {
+	db: Kysely<Schema>;
+	ledger: Ledger;
+	queue: StageQueue;
+	activity: ActivityBoard;
+	agents: Readonly<Record<AgentName, Agent>>;
+	sandbox: Sandbox;
+	folders: Folders;
+	nodeId: string;
+	/** Attempts at a time. */
+	concurrency: number;
+	projects: ProjectSecrets;
+	/** Takes secret values out of text before it is stored. */
+	redactor: (secrets: readonly string[]) => (text: string) => string;
+	/** Writes an unexpected error to the log; the answer is its reference. */
+	reportError: (error: unknown, context: Record<string, string>) => string;
+}
+
+/** What the worker asks about the project of a deployment. */
+export interface ProjectSecrets {
+	settings(projectId: string): Promise<ProjectSettings>;
+	environment(projectId: string): Promise<{ values: Record<string, string>; secrets: string[] }>;
+	gitToken(projectId: string): Promise<Secret | null>;
+}
+
+export interface Worker {
+	start(): Promise<void>;
+	/** Ends the running attempt of a deployment because somebody cancelled it. */
+	cancel(deploymentId: string): void;
+	/** Attempts that run in this process. */
+	running(): readonly string[];
+	/** Ends every attempt in a way that lets the next start go on; resolves when nothing runs. */
+	stop(): Promise<void>;
+}
+
+type EndCause = "cancel" | "deadline" | "shutdown" | "refused";
+
+interface RunningAttempt {
+	identity: AttemptIdentity;
+	end(cause: EndCause): void;
+	done: Promise<void>;
+}
+
+const activityMs = 1000;
+const heartbeatMs = 3000;
+/** An aborted stage has this long to come back before the worker goes on without it. */
+const abortGraceMs = 8000;
+const defaultMemoryMb = 4096;
+
+/** Carries out stage attempts: begin, work under a deadline, end with one of complete, fail, stopped, lose. */
+export function createWorker(options: WorkerOptions): Worker {
+	const { db, ledger, queue, folders, nodeId } = options;
+	const attempts = new Map<string, RunningAttempt>();
+	let stopping = false;
+
+	async function handle(job: StageJob): Promise<void> {
+		if (stopping) return;
+		const state = await loadState(db, job.deploymentId);
+		if (!state) return;
+		const agent = options.agents[agentOfStage[job.stage]];
+		const settings = await options.projects.settings(state.project.id);
+		const deadlineMs = settings.deadlinesMs?.[job.stage] ?? stageDeadlineMs[job.stage];
+		const id = ulid();
+		const begun = await beginOrNull(job, id, agent.opening(job.stage, state), deadlineMs);
+		if (!begun) return;
+		const number = begun.stages.find(({ stage }) => stage === job.stage)?.attempts ?? 1;
+		const identity: AttemptIdentity = { id, deploymentId: state.id, stage: job.stage, agent: agent.name, number, fence: job.fence };
+		await runAttempt(identity, begun, agent, deadlineMs, settings.memoryMb ?? defaultMemoryMb);
+	}
+
+	/** Null when the deployment has moved on and this job has nothing to do any more. */
+	async function beginOrNull(job: StageJob, attemptId: string, text: string, deadlineMs: number): Promise<DeploymentState | null> {
+		const { deploymentId, stage, fence } = job;
+		try {
+			const { state } = await ledger.apply(
+				deploymentId,
+				{ type: "begin", stage, fence, node: nodeId, text, deadlineMs },
+				{
+					once: { attempt: attemptId, key: "begin" },
+					within: async ({ trx }, { stages }) => {
+						const number = stages.find((candidate) => candidate.stage === stage)?.attempts ?? 1;
+						await trx.insertInto("attempts").values({ id: attemptId, deployment_id: deploymentId, stage, number, fence, node_id: nodeId, started_at: new Date(), heartbeat_at: new Date() }).execute();
+					},
+				},
+			);
+			return state;
+		} catch (error) {
+			if (isAppError(error) && error.status < 500) return null;
+			throw error;
+		}
+	}
+
+	async function runAttempt(identity: AttemptIdentity, state: DeploymentState, agent: Agent, deadlineMs: number, memoryMb: number): Promise<void> {
+		const abort = new AbortController();
+		let cause: EndCause | null = null;
+		const end = (because: EndCause): void => {
+			cause ??= because;
+			abort.abort(new AppError("cancelled", { detail: because }));
+		};
+		const { promise: done, resolve } = Promise.withResolvers<void>();
+		attempts.set(identity.id, { identity, end, done });
+		const deadline = setTimeout(() => end("deadline"), deadlineMs);
+		const secrets = await options.projects.environment(state.project.id);
+		const recorder = createAttemptRecorder({
+			ledger,
+			attempt: identity,
+			logLines: state.logLines,
+			redact: options.redactor(secrets.secrets),
+			onRefused: () => end("refused"),
+		});
+		const stopTicking = tick(identity, recorder, end);
+		const sandbox = provenSandbox(options.sandbox);
+		try {
+			const work = workOf({ identity, state, recorder, sandbox, signal: abort.signal, deadlineMs, memoryMb, environment: secrets.values });
+			const outcome = await performWithin(agent, identity.stage, work, abort.signal);
+			await finish(identity, recorder, outcome, cause, sandbox);
+		} catch (error) {
+			options.reportError(error, { attempt: identity.id, deployment: identity.deploymentId, stage: identity.stage });
+		} finally {
+			clearTimeout(deadline);
+			stopTicking();
+			attempts.delete(identity.id);
+			resolve();
+		}
+	}
+
+	function workOf(parts: {
+		identity: AttemptIdentity;
+		state: DeploymentState;
+		recorder: AttemptRecorder;
+		sandbox: Sandbox;
+		signal: AbortSignal;
+		deadlineMs: number;
+		memoryMb: number;
+		environment: Record<string, string>;
+	}): Work {
+		const { identity, state, recorder } = parts;
+		return {
+			state,
+			attemptId: identity.id,
+			signal: parts.signal,
+			reporter: recorder,
+			sandbox: parts.sandbox,
+			deadlineMs: parts.deadlineMs,
+			memoryMb: parts.memoryMb,
+			record: (draft) => recorder.record(draft),
+			keepArtifact: (name, mediaType, text) => keepArtifact(recorder, identity.deploymentId, { name, mediaType, text }),
+			sourceDir: folders.source,
+			buildDir: folders.build,
+			cacheDir: folders.cache(state.project.id),
+			environment: async () => parts.environment,
+			gitToken: () => options.projects.gitToken(state.project.id),
+		};
+	}
+
+	/** Writes the attempt's last word, with everything it said before, in one transaction. */
+	async function finish(identity: AttemptIdentity, recorder: AttemptRecorder, outcome: Outcome<StageResult> | { thrown: unknown }, cause: EndCause | null, sandbox: ProvenSandbox): Promise<void> {
+		const left = await sandbox.endMarked(identity.id);
+		if (cause === "refused") return;
+		const before = await recorder.drain();
+		const input = lastWord(identity, recorder, outcome, cause, sandbox.proof());
+		if (left.left.length > 0) options.reportError(new Error(`processes survived SIGKILL: ${left.left.join(", ")}`), { attempt: identity.id });
+		try {
+			await ledger.apply(identity.deploymentId, input, { before, once: { attempt: identity.id, key: "end" }, within: ({ trx }) => endAttempt(trx, identity.id) });
+			options.activity.clear(identity.deploymentId);
+		} catch (error) {
+			if (!isAppError(error) || error.code !== "stale_attempt") throw error;
+		}
+	}
+
+	function lastWord(identity: AttemptIdentity, recorder: AttemptRecorder, outcome: Outcome<StageResult> | { thrown: unknown }, cause: EndCause | null, proof: KillProof): Input {
+		const { fence } = identity;
+		if ("ok" in outcome && outcome.ok) return { type: "complete", fence, ...outcome.value };
+		if (cause === "cancel") return { type: "stopped", fence, processes: proof.stopped, tookMs: proof.durationMs };
+		if (cause === "shutdown") return { type: "lose", fence, processes: proof.stopped, reference: identity.id };
+		if (cause === "deadline") return { type: "fail", fence, failure: failureOf({ code: "stage_timeout" }, identity.id, recorder) };
+		if ("ok" in outcome) return { type: "fail", fence, failure: failureOf(outcome.failure, identity.id, recorder) };
+		return { type: "fail", fence, failure: thrownFailure(outcome.thrown, identity, recorder) };
+	}
+
+	function thrownFailure(thrown: unknown, identity: AttemptIdentity, recorder: AttemptRecorder): Failure {
+		if (isAppError(thrown)) return failureOf({ code: thrown.code, message: thrown.message, action: thrown.action }, identity.id, recorder);
+		const reference = options.reportError(thrown, { attempt: identity.id, deployment: identity.deploymentId, stage: identity.stage });
+		return failureOf({ code: "internal" }, reference, recorder);
+	}
+
+	/** Says every second what is awaited, and every few seconds that the attempt is alive; notices a cancel from elsewhere. */
+	function tick(identity: AttemptIdentity, recorder: AttemptRecorder, end: (cause: EndCause) => void): () => void {
+		const say = (): void => {
+			const { awaiting, since, lastOutputAt } = recorder.observe();
+			options.activity.set({
+				deployment_id: identity.deploymentId,
+				stage: identity.stage,
+				agent_name: identity.agent,
+				awaiting,
+				since,
+				last_output_at: lastOutputAt,
+				ahead: null,
+				at: new Date().toISOString(),
+			});
+		};
+		const beat = async (): Promise<void> => {
+			await db.updateTable("attempts").set({ heartbeat_at: new Date() }).where("id", "=", identity.id).execute();
+			const state = await loadState(db, identity.deploymentId);
+			if (state?.cancelRequestedBy) end("cancel");
+		};
+		say();
+		const activityTimer = setInterval(say, activityMs);
+		const beatTimer = setInterval(() => void beat().catch(() => {}), heartbeatMs);
+		return () => {
+			clearInterval(activityTimer);
+			clearInterval(beatTimer);
+		};
+	}
+
+	return {
+		start: () => queue.work(options.concurrency, handle),
+		cancel(deploymentId) {
+			for (const { identity, end } of attempts.values()) if (identity.deploymentId === deploymentId) end("cancel");
+		},
+		running: () => [...attempts.keys()],
+		async stop() {
+			stopping = true;
+			const running = [...attempts.values()];
+			for (const { end } of running) end("shutdown");
+			await Promise.all(running.map(({ done }) => done));
+		},
+	};
+}
+
+/** The stage's outcome; after an abort the stage has a few seconds to come back by itself. */
+async function performWithin(agent: Agent, stage: Stage, work: Work, signal: AbortSignal): Promise<Outcome<StageResult> | { thrown: unknown }> {
+	const performed = agent.perform(stage, work).catch((thrown: unknown) => ({ thrown }));
+	const { promise: aborted, resolve } = Promise.withResolvers<void>();
+	signal.addEventListener("abort", () => resolve(), { once: true });
+	const overdue = aborted.then(() => delay(abortGraceMs, undefined, { ref: false })).then(() => ({ thrown: new AppError("cancelled", { detail: "the stage did not return after its abort" }) }));
+	return Promise.race([performed, overdue]);
+}
+
+interface ProvenSandbox extends Sandbox {
+	/** What all ended runs of this attempt add up to. */
+	proof(): KillProof;
+}
+
+/** The sandbox of one attempt: adds up what was ended, for the proof of a cancel. */
+function provenSandbox(sandbox: Sandbox): ProvenSandbox {
+	const total: KillProof = { stopped: 0, durationMs: 0, left: [] };
+	const add = ({ stopped, durationMs, left }: KillProof): void => {
+		total.stopped += stopped;
+		total.durationMs += durationMs;
+		total.left.push(...left);
+	};
+	return {
+		isolation: sandbox.isolation,
+		async run(run) {
+			const result = await sandbox.run(run);
+			if (result.reason !== "exited") add(result.proof);
+			return result;
+		},
+		async endMarked(mark) {
+			const proof = await sandbox.endMarked(mark);
+			add(proof);
+			return proof;
+		},
+		proof: () => total,
+	};
+}
+
+function failureOf(failure: WorkFailure, reference: string, recorder: AttemptRecorder): Failure {
+	const known = errorCatalogue[failure.code];
+	const lines = (failure.lines ?? []).slice(-15);
+	return {
+		code: failure.code,
+		message: failure.message ?? known.message,
+		action: failure.action ?? known.action,
+		reference,
+		command: failure.command ?? null,
+		exit_code: failure.exitCode ?? null,
+		lines,
+		first_line: lines[0] === undefined ? null : recorder.lineNumber(lines[0]),
+	};
+}
+
+async function endAttempt(trx: Kysely<Schema>, id: string): Promise<void> {
+	await trx.updateTable("attempts").set({ ended_at: new Date() }).where("id", "=", id).execute();
+}
+
+/** The committed state of a deployment, or null when there is none. */
+export async function loadState(db: Kysely<Schema>, id: string): Promise<DeploymentState | null> {
+	const row = await db.selectFrom("deployments").select("state").where("id", "=", id).executeTakeFirst();
+	return row?.state ?? null;
+}
