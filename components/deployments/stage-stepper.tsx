@@ -1,0 +1,81 @@
+import type { StageState } from "#lib/deployment/state.ts";
+import { formatDuration } from "#lib/format.ts";
+import type { Stage } from "#lib/protocol/index.ts";
+import { cn } from "../ui/cn.ts";
+import { Elapsed } from "./elapsed.tsx";
+import { StatusIcon } from "./status.tsx";
+import { stageLooks, stageWords } from "./words.ts";
+
+const nodes: Readonly<Record<StageState["status"], string>> = {
+	pending: "border-input bg-surface text-muted-foreground",
+	running: "border-info bg-info-soft text-info",
+	waiting: "border-warning bg-warning-soft text-warning",
+	succeeded: "border-success bg-success-soft text-success",
+	failed: "border-danger bg-danger-soft text-danger",
+	skipped: "border-input bg-sunken text-muted-foreground",
+	cancelled: "border-input bg-sunken text-muted-foreground",
+};
+
+interface StageStepperProps {
+	stages: readonly StageState[];
+	selected: Stage | null;
+	onSelect: (stage: Stage | null) => void;
+}
+
+/** The eight stages from left to right. Choosing one shows its part of the log. */
+export function StageStepper({ stages, selected, onSelect }: StageStepperProps) {
+	return (
+		<nav aria-label="Stages">
+			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: a row that scrolls must be reachable by keyboard */}
+			<ol tabIndex={0} aria-label="Stages" className="-mx-1 flex snap-x overflow-x-auto p-1 lg:grid lg:grid-cols-8">
+				{stages.map((state, index) => (
+					<Step key={state.stage} state={state} first={index === 0} selected={selected === state.stage} onSelect={onSelect} />
+				))}
+			</ol>
+		</nav>
+	);
+}
+
+function Step({ state, first, selected, onSelect }: { state: StageState; first: boolean; selected: boolean; onSelect: StageStepperProps["onSelect"] }) {
+	const look = stageLooks[state.status];
+	const { name } = stageWords[state.stage];
+	const reached = state.status !== "pending";
+	return (
+		<li className="relative w-36 shrink-0 snap-start lg:w-auto" data-stage={state.stage} data-status={state.status}>
+			{!first && (
+				<span
+					aria-hidden="true"
+					className={cn("absolute top-[1.375rem] right-[calc(100%-0.75rem)] left-[calc(-100%+2.75rem)] h-0.5", reached ? "bg-success/60" : "bg-border")}
+				/>
+			)}
+			<button
+				type="button"
+				aria-pressed={selected}
+				aria-label={`${name}: ${look.label}${state.text ? `. ${state.text}` : ""}. Show its log`}
+				title={state.text || undefined}
+				onClick={() => onSelect(selected ? null : state.stage)}
+				className={cn("flex h-28 w-full flex-col items-start rounded-md p-2 text-left hover:bg-sunken", selected && "bg-sunken shadow-[inset_0_0_0_1px_var(--input)]")}
+			>
+				<span className="flex w-full items-center gap-2">
+					<span className={cn("relative grid size-7 shrink-0 place-items-center rounded-full border-2 [&_svg]:size-3.5", nodes[state.status])}>
+						<StatusIcon shape={look.shape} />
+					</span>
+				</span>
+				<span className="mt-1.5 flex w-full items-baseline justify-between gap-1">
+					<span className={cn("font-medium text-[0.8125rem]", !reached && "text-muted-foreground")}>{name}</span>
+					<span className="text-muted-foreground text-xs">
+						<StepTime state={state} />
+					</span>
+				</span>
+				<span className="line-clamp-2 w-full text-muted-foreground text-xs leading-4">{state.text || look.label}</span>
+			</button>
+		</li>
+	);
+}
+
+function StepTime({ state }: { state: StageState }) {
+	if (state.reused) return "reused";
+	if (state.durationMs !== null) return formatDuration(state.durationMs);
+	if (state.status === "running" && state.startedAt) return <Elapsed from={state.startedAt} />;
+	return null;
+}

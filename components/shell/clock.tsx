@@ -1,0 +1,58 @@
+"use client";
+import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
+
+/** One clock for every running time on the page: it beats once a second, only while somebody looks. */
+
+const listeners = new Set<() => void>();
+let beat: ReturnType<typeof setInterval> | undefined;
+let nowMs = 0;
+
+function tick(): void {
+	nowMs = Date.now();
+	for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+	listeners.add(listener);
+	if (listeners.size === 1) {
+		nowMs = Date.now();
+		beat = setInterval(tick, 1000);
+		document.addEventListener("visibilitychange", tick);
+	}
+	return () => {
+		listeners.delete(listener);
+		if (listeners.size > 0) return;
+		clearInterval(beat);
+		document.removeEventListener("visibilitychange", tick);
+	};
+}
+
+const ServerTime = createContext({ renderedAtMs: 0, skewMs: 0 });
+
+/** A browser whose clock is wrong by more than this is corrected by the server's. */
+const toleratedSkewMs = 3000;
+
+/** Hands the server's time to the page, so that the first paint equals what the server rendered. */
+export function ClockProvider({ renderedAtMs, children }: { renderedAtMs: number; children: ReactNode }) {
+	const [skewMs, setSkewMs] = useState(0);
+	useEffect(() => {
+		const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+		const answeredAtMs = performance.timeOrigin + (navigation?.responseStart ?? 0);
+		const skew = renderedAtMs - answeredAtMs;
+		if (Math.abs(skew) > toleratedSkewMs) setSkewMs(skew);
+		// Only the first render came with the document; a later one tells nothing about the clock.
+		// biome-ignore lint/correctness/useExhaustiveDependencies: see above
+	}, []);
+	return <ServerTime.Provider value={{ renderedAtMs, skewMs }}>{children}</ServerTime.Provider>;
+}
+
+/** The present moment in milliseconds, in the server's time; changes once a second. */
+export function useNow(): number {
+	const { renderedAtMs, skewMs } = useContext(ServerTime);
+	const now = useSyncExternalStore(
+		subscribe,
+		() => nowMs || renderedAtMs,
+		() => renderedAtMs,
+	);
+	return now === renderedAtMs ? now : now + skewMs;
+}
