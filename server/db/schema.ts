@@ -74,7 +74,15 @@ export interface Schema {
 		size_bytes: number;
 		created_at: Timestamp;
 	};
-	artifacts: { deployment_id: string; name: string; media_type: string; size: number; sha256: string; body: Uint8Array; created_at: Timestamp };
+	artifacts: {
+		deployment_id: string;
+		name: string;
+		media_type: string;
+		size: number;
+		sha256: string;
+		body: Uint8Array;
+		created_at: Timestamp;
+	};
 	idempotency: { owner_id: string; key: string; request_hash: string; deployment_id: string; created_at: Timestamp };
 	nodes: { id: string; name: string; boot: string; lease_until: Timestamp };
 	users: {
@@ -85,15 +93,15 @@ export interface Schema {
 		role: "admin" | "member";
 		/** null for the owner that an environment token stands for until somebody has set Quayside up. */
 		password_hash: string | null;
-		created_at: Generated<Timestamp>;
+		created_at: Timestamp;
 	};
-	sessions: { token_hash: string; user_id: string; created_at: Generated<Timestamp>; expires_at: Timestamp };
+	sessions: { token_hash: string; user_id: string; created_at: Timestamp; expires_at: Timestamp };
 	api_tokens: {
 		id: string;
 		user_id: string;
 		name: string;
 		token_hash: string;
-		created_at: Generated<Timestamp>;
+		created_at: Timestamp;
 		last_used_at: Timestamp | null;
 		expires_at: Timestamp | null;
 	};

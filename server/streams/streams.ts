@@ -17,8 +17,12 @@ export interface Streams {
 	read(cursor: Cursor, limit?: number): Promise<ReadResult>;
 	/** Reads after the cursor and on, as events are committed, until the stream is closed and read to its end or `signal` aborts. */
 	follow(cursor: Cursor, signal: AbortSignal): AsyncGenerator<ReadResult>;
-	/** Calls back with the new head whenever a stream grew, on whichever node; answers the function that stops it. */
-	onGrowth(listener: (stream: string, head: number) => void): () => void;
+	/**
+	 * Calls back with the new head whenever a stream grew or was closed, on whichever node; answers the function that stops it.
+	 * `watched` names the streams whose growth must not be missed when an announcement between nodes got lost: those are looked
+	 * at every few seconds.
+	 */
+	onGrowth(listener: (stream: string, head: number) => void, watched?: () => Iterable<string>): () => void;
 	/** Retention: forgets events below `minSeq`. */
 	truncate(stream: string, minSeq: number): Promise<void>;
 	readonly activity: ActivityBoard;

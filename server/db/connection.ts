@@ -1,0 +1,57 @@
+import { Kysely, PostgresDialect } from "kysely";
+import pg from "pg";
+import type { Schema } from "./schema.ts";
+
+/** How to reach the database. Everything that opens connections of its own (pools, listeners, the job queue) takes this. */
+export interface ConnectionConfig {
+	connectionString?: string;
+	/** Folder of the Unix socket of an embedded database. */
+	host?: string;
+	user?: string;
+	/** A function, so that the password does not end up in a log with the rest. */
+	password?: () => string;
+	database?: string;
+}
+
+/** Reads `bigint` as a number, for the connections that use it only. */
+const types = {
+	getTypeParser: ((oid: number, format?: "text" | "binary") =>
+		oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format as "text")) as typeof pg.types.getTypeParser,
+};
+
+const connectTimeoutMs = 5_000;
+
+export interface Pool {
+	db: Kysely<Schema>;
+	/** Ends every connection; running queries finish first. */
+	close(): Promise<void>;
+}
+
+/** Opens a bounded pool of at most `max` connections. `onError` hears of idle connections that broke; they are replaced. */
+export function openPool(connection: ConnectionConfig, options: { max?: number; onError: (error: Error) => void }): Pool {
+	const pool = new pg.Pool({
+		...connection,
+		types,
+		max: options.max ?? 10,
+		connectionTimeoutMillis: connectTimeoutMs,
+		idleTimeoutMillis: 30_000,
+		keepAlive: true,
+		statement_timeout: 60_000,
+		idle_in_transaction_session_timeout: 60_000,
+		application_name: "quayside",
+	});
+	pool.on("error", options.onError);
+	const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+	return { db, close: () => db.destroy() };
+}
+
+/** One connection of its own, outside any pool; not yet connected. */
+export function openClient(connection: ConnectionConfig): pg.Client {
+	return new pg.Client({
+		...connection,
+		types,
+		connectionTimeoutMillis: connectTimeoutMs,
+		keepAlive: true,
+		application_name: "quayside",
+	});
+}

@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import { AppError } from "#lib/errors.ts";
+import { isConnectionBroken } from "../broken.ts";
+import { type ConnectionConfig, openClient } from "../connection.ts";
+import { initFailure } from "./cluster.ts";
+import type { Folders } from "./folders.ts";
+import { adopt, launch, logSize, type Postmaster, readLogSince, shutDown } from "./postmaster.ts";
+import type { RunAs } from "./run-as.ts";
+
+export interface Supervision {
+	command: readonly string[];
+	folders: Folders;
+	user: RunAs | null;
+	connection: ConnectionConfig;
+	log: Logger;
+}
+
+const firstStartTries = 5;
+/** Recovery after a crash is bounded by settings; this is for a very slow disk. */
+const readyTimeoutMs = 120_000;
+const firstPauseMs = 100;
+const longestPauseMs = 5_000;
+/** A server that lived this long was well: the next pause is short again. */
+const wellAfterMs = 30_000;
+
+/** Starts a server, waits until it answers, and from then on starts it again whenever it dies, until `stop`. */
+export async function supervise(options: Supervision): Promise<{ pid(): number | null; stop(): Promise<void> }> {
+	const { log } = options;
+	const stopping = new AbortController();
+	let server: Postmaster | null = await startWithRetries(options);
+
+	const watching = (async () => {
+		let pauseMs = firstPauseMs;
+		while (!stopping.signal.aborted) {
+			const since = Date.now();
+			await server?.exited;
+			const pid = server?.pid;
+			server = null;
+			if (stopping.signal.aborted) return;
+			log.warn({ pid }, "the database stopped unexpectedly and is started again");
+			pauseMs = Date.now() - since > wellAfterMs ? firstPauseMs : Math.min(pauseMs * 2, longestPauseMs);
+			server = await startUntilUp(options, pauseMs, stopping.signal);
+			if (server && stopping.signal.aborted) return;
+			if (server) log.info({ pid: server.pid }, "the database is back");
+		}
+	})();
+
+	return {
+		pid: () => server?.pid ?? null,
+		async stop() {
+			stopping.abort();
+			if (server) await shutDown(server);
+			await watching;
+			// A start that was under way when we were asked to stop.
+			if (server) await shutDown(server);
+		},
+	};
+}
+
+/** On first start a person waits: what cannot be cured by another try is said at once. */
+async function startWithRetries(options: Supervision): Promise<Postmaster> {
+	for (let round = 1; ; round++) {
+		try {
+			return await start(options);
+		} catch (error) {
+			if (round === firstStartTries || !isTransient(error)) throw error;
+			options.log.warn({ err: error, round }, "the database did not start, trying again");
+			await sleep(firstPauseMs * 2 ** round);
+		}
+	}
+}
+
+async function startUntilUp(options: Supervision, firstMs: number, signal: AbortSignal): Promise<Postmaster | null> {
+	for (let pauseMs = firstMs; !signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+		await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+		if (signal.aborted) break;
+		try {
+			return await start(options);
+		} catch (error) {
+			options.log.error(
+				{ err: error, detail: error instanceof AppError ? error.detail : undefined },
+				"the database could not be started again",
+			);
+		}
+	}
+	return null;
+}
+
+async function start({ command, folders, user, connection, log }: Supervision): Promise<Postmaster> {
+	const adopted = await adopt(command, folders);
+	if (adopted) log.info({ pid: adopted.pid }, "found the database still running and adopted it");
+	const logStart = await logSize(folders.log);
+	const server = adopted ?? (await launch(command, folders, user));
+	try {
+		if (await untilReady(server, connection)) return server;
+	} catch (error) {
+		await shutDown(server);
+		throw error;
+	}
+	throw initFailure(await readLogSince(folders.log, logStart));
+}
+
+/** True once the server answers; false when it ended instead. */
+async function untilReady(server: Postmaster, connection: ConnectionConfig): Promise<boolean> {
+	let ended = false;
+	server.exited.then(() => {
+		ended = true;
+	});
+	const deadline = Date.now() + readyTimeoutMs;
+	for (let pauseMs = 10; ; pauseMs = Math.min(pauseMs * 2, 200)) {
+		await sleep(pauseMs);
+		if (ended) return false;
+		try {
+			await ping(connection);
+			return true;
+		} catch (error) {
+			if (!isConnectionBroken(error)) throw refused(error);
+			if (Date.now() > deadline)
+				throw new AppError("database_unavailable", { message: "The database did not become ready in time.", cause: error });
+		}
+	}
+}
+
+async function ping(connection: ConnectionConfig): Promise<void> {
+	const client = openClient(connection);
+	client.on("error", () => undefined);
+	try {
+		await client.connect();
+		await client.query("select 1");
+	} finally {
+		await client.end().catch(() => undefined);
+	}
+}
+
+function refused(cause: unknown): AppError {
+	return new AppError("database_unavailable", {
+		message: "The database runs, but refuses to let Quayside in.",
+		action: "Check that the password file in Quayside's home is the one that belongs to this database.",
+		cause,
+	});
+}
+
+/** What passes by itself: the last processes of a killed server that are still on their way out. */
+function isTransient(error: unknown): boolean {
+	return error instanceof AppError && /pre-existing shared memory block|lock file .* already exists/.test(error.detail ?? "");
+}

@@ -1,0 +1,18 @@
+import type { Kysely } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
+import * as firstSlice from "./migrations/001-first-slice.ts";
+import * as accounts from "./migrations/002-accounts.ts";
+import type { Schema } from "./schema.ts";
+
+/** In order. A migration that was released is never changed: the next one adds to it. */
+const migrations: Record<string, Migration> = {
+	"001-first-slice": firstSlice,
+	"002-accounts": accounts,
+};
+
+/** Brings the database up to date. Safe to run again and by several processes at once: an advisory lock lets one work. */
+export async function migrate(db: Kysely<Schema>): Promise<void> {
+	const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+	const { error } = await migrator.migrateToLatest();
+	if (error) throw error;
+}
