@@ -30,9 +30,13 @@ export type ResetReason = (typeof resetReasons)[number];
 export const maxReadEvents = 200;
 export const maxReadBytes = 64 * 1024;
 
+/** Envelopes are checked, types are not: a client passes over those it does not know yet. */
+const eventsSchema = z.array(looseEventSchema) as unknown as z.ZodType<StreamEvent[]>;
+
 const headsSchema = z.record(z.string(), z.number().int());
 
 export const serverFrameSchema = z.discriminatedUnion("t", [
+	/** `hb`: milliseconds between heartbeats at most, while nothing is active. `auth_exp`: when the session must be proven again. */
 	z.object({ t: z.literal("hello"), v: z.number(), conn: z.string(), boot: z.string(), hb: z.number(), auth_exp: z.string().nullable() }),
 	z.object({
 		t: z.literal("sub"),
@@ -42,11 +46,20 @@ export const serverFrameSchema = z.discriminatedUnion("t", [
 		head: z.number().int(),
 		min: z.number().int(),
 		closed: z.boolean(),
+		/** Events go on after this seq: what the reader asked for, or where the server puts it with `snap` or `reset`. */
+		after: z.number().int(),
 		reset: z.enum(resetReasons).optional(),
-		/** The stream's fold at `head` (a deployment's snapshot), where the stream has one and the reader starts anew. */
-		snap: z.unknown().optional(),
+		/** The stream's fold at `seq`, where the stream has one and the reader starts anew (no epoch and `after` 0) or is reset. */
+		snap: z.object({ seq: z.number().int(), state: z.unknown() }).optional(),
 	}),
-	z.object({ t: z.literal("ev"), stream: z.string(), epoch: z.string(), from: z.number().int(), to: z.number().int(), e: z.array(looseEventSchema) }),
+	z.object({
+		t: z.literal("ev"),
+		stream: z.string(),
+		epoch: z.string(),
+		from: z.number().int(),
+		to: z.number().int(),
+		e: eventsSchema,
+	}),
 	/** Everything up to `head` was sent: what follows is live. */
 	z.object({ t: z.literal("live"), stream: z.string(), head: z.number().int() }),
 	z.object({ t: z.literal("hb"), n: z.number().int(), heads: headsSchema, activity: z.array(activitySchema) }),
@@ -54,6 +67,7 @@ export const serverFrameSchema = z.discriminatedUnion("t", [
 	/** The stream is closed and was sent to its end. */
 	z.object({ t: z.literal("end"), stream: z.string(), seq: z.number().int() }),
 	z.object({ t: z.literal("err"), id: z.number().int().nullable(), stream: z.string().nullable(), code: z.string() }),
+	/** The server ends the connection; come back after a random time in this window, in milliseconds. */
 	z.object({ t: z.literal("bye"), code: z.number().int(), after: z.tuple([z.number(), z.number()]) }),
 ]);
 export type ServerFrame = z.infer<typeof serverFrameSchema>;

@@ -1,0 +1,34 @@
+import { type IncomingMessage, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+
+export type HandleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+export interface UpgradeTargets {
+	/** Takes over requests whose host belongs to a preview; false when the host is none of its own. */
+	preview(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+	live: { path: string; upgrade: HandleUpgrade };
+	/** Next's development socket (`/_next/*`); null in production. */
+	next: HandleUpgrade | null;
+}
+
+/**
+ * The one listener for `upgrade`. Next would end every socket it does not know, and leave others hanging, so it never sees the
+ * real server: whatever belongs to nobody is answered with 404 and closed.
+ */
+export function createUpgradeDispatcher({ preview, live, next }: UpgradeTargets): HandleUpgrade {
+	return (request, socket, head) => {
+		// A peer that vanishes during the handshake is nobody's fault and must not end the process.
+		socket.on("error", () => socket.destroy());
+		if (preview(request, socket, head)) return;
+		const path = (request.url ?? "").split("?", 1)[0] ?? "";
+		if (path === live.path) return live.upgrade(request, socket, head);
+		if (next && path.startsWith("/_next/")) return next(request, socket, head);
+		refuseUpgrade(socket, 404);
+	};
+}
+
+/** Answers an upgrade request with an HTTP status and closes the connection. */
+export function refuseUpgrade(socket: Duplex, status: number): void {
+	if (socket.destroyed) return;
+	socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+}
