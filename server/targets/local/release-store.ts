@@ -1,0 +1,129 @@
+import { type Kysely, sql } from "kysely";
+import { AppError } from "../../../lib/errors.ts";
+import type { Plan, ReleaseStatus } from "../../../lib/protocol/index.ts";
+import type { Schema } from "../../db/schema.ts";
+
+export interface ReleaseRecord {
+	id: string;
+	projectId: string;
+	slug: string;
+	deploymentId: string;
+	kind: "static" | "process";
+	status: ReleaseStatus;
+	plan: Plan;
+	/** Encrypted. */
+	env: Uint8Array;
+	/** True for the release visitors of the project are sent to. */
+	active: boolean;
+}
+
+export interface NewRelease {
+	id: string;
+	projectId: string;
+	deploymentId: string;
+	kind: "static" | "process";
+	plan: Plan;
+	commit: string | null;
+	env: Uint8Array;
+	sizeBytes: number;
+}
+
+/** The rows of the releases of one node. */
+export interface ReleaseStore {
+	/** Writes the row once; a second time changes nothing. */
+	insert(release: NewRelease): Promise<void>;
+	/** Throws `not_found` for a release of another node. */
+	get(id: string): Promise<ReleaseRecord>;
+	sizeOf(id: string): Promise<number | null>;
+	/** False when it already had this status. */
+	setStatus(id: string, status: ReleaseStatus): Promise<boolean>;
+	/** Points the project at this release; answers the one it pointed at before. */
+	activate(id: string): Promise<string | null>;
+	remove(id: string): Promise<void>;
+	/** Every release of this node. */
+	all(): Promise<ReleaseRecord[]>;
+	projectExists(slug: string): Promise<boolean>;
+}
+
+export function openReleaseStore(db: Kysely<Schema>, nodeId: string): ReleaseStore {
+	const select = () =>
+		db
+			.selectFrom("releases")
+			.innerJoin("projects", "projects.id", "releases.project_id")
+			.where("releases.node_id", "=", nodeId)
+			.select([
+				"releases.id",
+				"releases.project_id as projectId",
+				"projects.slug",
+				"releases.deployment_id as deploymentId",
+				"releases.kind",
+				"releases.status",
+				"releases.plan",
+				"releases.env",
+				sql<boolean>`projects.active_release is not distinct from releases.id`.as("active"),
+			]);
+
+	return {
+		async insert(release) {
+			await db
+				.insertInto("releases")
+				.values({
+					id: release.id,
+					project_id: release.projectId,
+					deployment_id: release.deploymentId,
+					node_id: nodeId,
+					kind: release.kind,
+					status: "starting",
+					plan: JSON.stringify(release.plan),
+					commit: release.commit,
+					env: release.env,
+					size_bytes: release.sizeBytes,
+					created_at: new Date(),
+				})
+				.onConflict((conflict) => conflict.column("id").doNothing())
+				.execute();
+		},
+		async get(id) {
+			const row = await select().where("releases.id", "=", id).executeTakeFirst();
+			if (!row) throw new AppError("not_found", { message: "There is no such release on this machine." });
+			return row;
+		},
+		async sizeOf(id) {
+			const row = await db.selectFrom("releases").select("size_bytes").where("id", "=", id).executeTakeFirst();
+			return row?.size_bytes ?? null;
+		},
+		async setStatus(id, status) {
+			const changed = await db
+				.updateTable("releases")
+				.set({ status })
+				.where("id", "=", id)
+				.where("status", "<>", status)
+				.executeTakeFirst();
+			return changed.numUpdatedRows > 0n;
+		},
+		activate: (id) =>
+			db.transaction().execute(async (trx) => {
+				const project = await trx
+					.selectFrom("projects")
+					.innerJoin("releases", "releases.project_id", "projects.id")
+					.where("releases.id", "=", id)
+					.select(["projects.id", "projects.active_release"])
+					.forUpdate("projects")
+					.executeTakeFirst();
+				if (!project) throw new AppError("not_found", { message: "There is no such release on this machine." });
+				await trx.updateTable("projects").set({ active_release: id }).where("id", "=", project.id).execute();
+				return project.active_release;
+			}),
+		async remove(id) {
+			await db.transaction().execute(async (trx) => {
+				await trx.updateTable("projects").set({ active_release: null }).where("active_release", "=", id).execute();
+				await trx.deleteFrom("releases").where("id", "=", id).where("node_id", "=", nodeId).execute();
+			});
+		},
+		all: () => select().orderBy("releases.id").execute(),
+		async projectExists(slug) {
+			const row = await db.selectFrom("projects").select("id").where("slug", "=", slug).where("deleted_at", "is", null).executeTakeFirst();
+			return row !== undefined;
+		},
+	};
+}
