@@ -1,5 +1,7 @@
+import { StringDecoder } from "node:string_decoder";
 import type { AgentName, EventDraft, LogLine, Reporter, Stage } from "../../lib/protocol/index.ts";
 import { maxEventBytes } from "../../lib/protocol/index.ts";
+import type { Redactor } from "../secrets/redact.ts";
 import type { Ledger } from "./ledger.ts";
 import { LineSplitter } from "./line-splitter.ts";
 
@@ -24,6 +26,8 @@ export interface AttemptRecorder extends Reporter {
 	observe(): { awaiting: string; since: string; lastOutputAt: string | null };
 	/** Number of the log line with which the given line text was recorded last, if it is among the newest. */
 	lineNumber(text: string): number | null;
+	/** Takes secrets out of a whole text. */
+	redact(text: string): string;
 }
 
 /** Log lines wait at most this long, or for this many of them; state events do not wait. */
@@ -39,15 +43,16 @@ interface RecorderOptions {
 	attempt: AttemptIdentity;
 	/** Lines in the deployment's log before this attempt. */
 	logLines: number;
-	/** Takes secrets out of text that will be stored. */
-	redact: (text: string) => string;
+	/** Makes what takes secrets out of a stream of text before it is stored. */
+	createRedactor: () => Redactor;
 	/** Called once when an append is refused for good; the attempt must end. */
 	onRefused: (error: unknown) => void;
 }
 
 /** Turns what an attempt says into events: numbers its lines, batches them, keeps the order, and writes each batch once. */
-export function createAttemptRecorder({ ledger, attempt, logLines, redact, onRefused }: RecorderOptions): AttemptRecorder {
-	const splitters = { stdout: new LineSplitter(), stderr: new LineSplitter(), quayside: new LineSplitter() };
+export function createAttemptRecorder({ ledger, attempt, logLines, createRedactor, onRefused }: RecorderOptions): AttemptRecorder {
+	const outputs = { stdout: openOutput(), stderr: openOutput(), quayside: openOutput() };
+	const { redact } = createRedactor();
 	const newest = new Map<string, number>();
 	let pending: EventDraft[] = [];
 	let lines: LogLine[] = [];
@@ -64,6 +69,10 @@ export function createAttemptRecorder({ ledger, attempt, logLines, redact, onRef
 	let progress: { text: string; percent: number | null } | null = null;
 	let progressAt = 0;
 	let percentSoFar: number | null = null;
+
+	function openOutput() {
+		return { decoder: new StringDecoder("utf8"), redactor: createRedactor(), splitter: new LineSplitter() };
+	}
 
 	function write(within?: Parameters<Ledger["record"]>[4]): Promise<void> {
 		chain = chain.then(async () => {
@@ -125,7 +134,7 @@ export function createAttemptRecorder({ ledger, attempt, logLines, redact, onRef
 			lost = 0;
 			addLine(note, "quayside");
 		}
-		const line: LogLine = { n: ++number, at: new Date().toISOString(), from, text: redact(text) };
+		const line: LogLine = { n: ++number, at: new Date().toISOString(), from, text };
 		remember(line);
 		lines.push(line);
 		pendingBytes += text.length + 80;
@@ -170,7 +179,9 @@ export function createAttemptRecorder({ ledger, attempt, logLines, redact, onRef
 		},
 		output(chunk, from) {
 			lastOutputAt = new Date().toISOString();
-			for (const line of splitters[from].push(chunk)) addLine(line, from);
+			const { decoder, redactor, splitter } = outputs[from];
+			const text = typeof chunk === "string" ? chunk : decoder.write(chunk as Buffer);
+			for (const line of splitter.push(redactor.push(text))) addLine(line, from);
 		},
 		async record(draft, within) {
 			takeProgress();
@@ -184,7 +195,9 @@ export function createAttemptRecorder({ ledger, attempt, logLines, redact, onRef
 			if (refused) throw refused;
 		},
 		async drain() {
-			for (const [from, splitter] of Object.entries(splitters) as [LogLine["from"], LineSplitter][]) {
+			for (const from of ["stdout", "stderr", "quayside"] as const) {
+				const { decoder, redactor, splitter } = outputs[from];
+				for (const line of splitter.push(redactor.push(decoder.end()) + redactor.flush())) addLine(line, from);
 				const rest = splitter.end();
 				if (rest !== null) addLine(rest, from);
 			}
@@ -196,5 +209,6 @@ export function createAttemptRecorder({ ledger, attempt, logLines, redact, onRef
 		},
 		observe: () => ({ awaiting, since, lastOutputAt }),
 		lineNumber: (text) => newest.get(text) ?? null,
+		redact,
 	};
 }

@@ -1,15 +1,12 @@
-import { StringDecoder } from "node:string_decoder";
 import { maxLogLineBytes } from "../../lib/protocol/index.ts";
 
-/** Turns chunks of output into lines. A line is cut at 8 KB and says so; memory stays bounded however long it is. */
+/** Turns pieces of text into lines. A line is cut at 8 KB and says so; memory stays bounded however long it is. */
 export class LineSplitter {
-	readonly #decoder = new StringDecoder("utf8");
 	#partial = "";
 	#dropped = 0;
 
-	/** The lines that this chunk completes, without their line ends. */
-	push(chunk: Uint8Array | string): string[] {
-		const text = typeof chunk === "string" ? chunk : this.#decoder.write(chunk as Buffer);
+	/** The lines that this piece completes, without their line ends. */
+	push(text: string): string[] {
 		const pieces = text.split("\n");
 		const lines: string[] = [];
 		for (const [index, piece] of pieces.entries()) {
@@ -21,7 +18,6 @@ export class LineSplitter {
 
 	/** The unfinished last line, or null when there is none. */
 	end(): string | null {
-		this.#keep(this.#decoder.end());
 		return this.#partial === "" && this.#dropped === 0 ? null : this.#take();
 	}
 

@@ -8,6 +8,7 @@ import { type AgentName, agentOfStage, type Failure, type Outcome, type Stage, s
 import type { Agent, StageResult, Work } from "../agents/agent.ts";
 import type { ProjectSettings, Schema } from "../db/schema.ts";
 import type { KillProof, Sandbox } from "../exec/sandbox.ts";
+import { createRedactor } from "../secrets/redact.ts";
 import type { Secret } from "../secrets/secret.ts";
 import type { ActivityBoard } from "../streams/streams.ts";
 import { type AttemptIdentity, type AttemptRecorder, createAttemptRecorder } from "./attempt-recorder.ts";
@@ -28,8 +29,6 @@ export interface WorkerOptions {
 	/** Attempts at a time. */
 	concurrency: number;
 	projects: ProjectSecrets;
-	/** Takes secret values out of text before it is stored. */
-	redactor: (secrets: readonly string[]) => (text: string) => string;
 	/** Writes an unexpected error to the log; the answer is its reference. */
 	reportError: (error: unknown, context: Record<string, string>) => string;
 }
@@ -123,7 +122,7 @@ export function createWorker(options: WorkerOptions): Worker {
 			ledger,
 			attempt: identity,
 			logLines: state.logLines,
-			redact: options.redactor(secrets.secrets),
+			createRedactor: () => createRedactor(secrets.secrets),
 			onRefused: () => end("refused"),
 		});
 		const stopTicking = tick(identity, recorder, end);
@@ -188,7 +187,7 @@ export function createWorker(options: WorkerOptions): Worker {
 
 	function lastWord(identity: AttemptIdentity, recorder: AttemptRecorder, outcome: Outcome<StageResult> | { thrown: unknown }, cause: EndCause | null, proof: KillProof): Input {
 		const { fence } = identity;
-		if ("ok" in outcome && outcome.ok) return { type: "complete", fence, ...outcome.value };
+		if ("ok" in outcome && outcome.ok) return { type: "complete", fence, ...outcome.value, text: recorder.redact(outcome.value.text) };
 		if (cause === "cancel") return { type: "stopped", fence, processes: proof.stopped, tookMs: proof.durationMs };
 		if (cause === "shutdown") return { type: "lose", fence, processes: proof.stopped, reference: identity.id };
 		if (cause === "deadline") return { type: "fail", fence, failure: failureOf({ code: "stage_timeout" }, identity.id, recorder) };
@@ -286,13 +285,13 @@ function provenSandbox(sandbox: Sandbox): ProvenSandbox {
 
 function failureOf(failure: WorkFailure, reference: string, recorder: AttemptRecorder): Failure {
 	const known = errorCatalogue[failure.code];
-	const lines = (failure.lines ?? []).slice(-15);
+	const lines = (failure.lines ?? []).slice(-15).map((line) => recorder.redact(line));
 	return {
 		code: failure.code,
-		message: failure.message ?? known.message,
-		action: failure.action ?? known.action,
+		message: recorder.redact(failure.message ?? known.message),
+		action: recorder.redact(failure.action ?? known.action),
 		reference,
-		command: failure.command ?? null,
+		command: failure.command === undefined ? null : recorder.redact(failure.command),
 		exit_code: failure.exitCode ?? null,
 		lines,
 		first_line: lines[0] === undefined ? null : recorder.lineNumber(lines[0]),

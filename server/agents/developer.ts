@@ -1,0 +1,35 @@
+import { type Outcome, type Plan, succeeded } from "../../lib/protocol/index.ts";
+import { dockerignoreText } from "../plan/dockerfile.ts";
+import type { Agent, StageResult, Work } from "./agent.ts";
+import { planOf } from "./source-of.ts";
+
+/** Writes what the plan asks for: write. The repository itself is never changed. */
+export const developer: Agent = {
+	name: "Developer",
+	opening: (_stage, { plan }) => (plan?.dockerfile ? `Generating optimized Dockerfile for ${plan.framework}…` : "Keeping the repository's own Dockerfile."),
+	perform: (_stage, work) => write(work),
+};
+
+async function write(work: Work): Promise<Outcome<StageResult>> {
+	const files = filesOf(planOf(work.state));
+	for (const [index, task] of work.state.tasks.entries()) {
+		work.signal.throwIfAborted();
+		const startedAt = performance.now();
+		await work.record({ type: "task_started", content: task.name, metadata: { task_id: task.id, name: task.name } });
+		const file = files[index];
+		if (file) await work.keepArtifact(file.name, file.mediaType, file.text);
+		const durationMs = Math.round(performance.now() - startedAt);
+		await work.record({ type: "task_completed", content: `Done: ${task.name}`, metadata: { task_id: task.id, name: task.name, duration_ms: durationMs } });
+	}
+	const lines = files.reduce((sum, { text }) => sum + text.trimEnd().split("\n").length, 0);
+	const text = files.length === 0 ? "Kept the repository's own Dockerfile, 0 files written" : `Wrote ${files.map(({ name }) => name).join(" and ")}, ${lines} lines`;
+	return succeeded({ text, facts: { files: files.length, lines }, output: {}, skipped: files.length === 0 });
+}
+
+function filesOf({ dockerfile }: Plan): { name: string; mediaType: string; text: string }[] {
+	if (dockerfile === null) return [];
+	return [
+		{ name: "Dockerfile", mediaType: "text/x-dockerfile", text: dockerfile },
+		{ name: ".dockerignore", mediaType: "text/plain", text: dockerignoreText },
+	];
+}
