@@ -54,11 +54,14 @@ export interface EgressPolicy {
 	allowPrivate: boolean;
 }
 
-export type EndReason = "exited" | "aborted" | "timeout" | "memory" | "output";
+/** Why a run ended. `processes`: the tree had more processes than it may and the kernel could not bound them. */
+export type EndReason = "exited" | "aborted" | "timeout" | "memory" | "processes" | "output";
 
 export interface SandboxResult {
 	reason: EndReason;
+	/** As a shell reports it: 128 + n when signal n ended the command. Null when the run was ended from outside. */
 	exitCode: number | null;
+	/** The signal that ended the command by itself (a crash), when there was one. */
 	signal: NodeJS.Signals | null;
 	durationMs: number;
 	/** Highest memory of the tree that was seen, in MB. */

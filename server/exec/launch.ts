@@ -1,0 +1,189 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chmod, chown, mkdir, rename, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { AppError } from "../../lib/errors.ts";
+import { bareCommand, bareSettings } from "./bare.ts";
+import { bubblewrapCommand } from "./bubblewrap.ts";
+import { type Command, confinedSettings, type InitSettings } from "./command.ts";
+import type { Resolve } from "./egress-check.ts";
+import { type EgressProxy, startEgressProxy } from "./egress-proxy.ts";
+import { files, type SandboxHost } from "./layout.ts";
+import { pidNamespace } from "./process-table.ts";
+import type { SandboxRun } from "./sandbox.ts";
+import { bareTree, sandboxTree, type Tree } from "./tree.ts";
+import { listenOnSocket } from "./unix-socket.ts";
+
+export type Launch = Pick<SandboxRun, "mark" | "argv" | "cwd" | "mounts" | "env" | "network"> & {
+	limits: Pick<SandboxRun["limits"], "memoryMb" | "processes" | "fileMb">;
+};
+
+export interface LaunchOptions {
+	/**
+	 * Makes the app on this port of the sandbox reachable at a Unix socket of the host. The folder must exist; nothing in the
+	 * sandbox sees it. A socket that is already there is replaced.
+	 */
+	ingress?: { socketPath: string; port: number };
+	stdin?: "pipe" | "ignore";
+	/** For tests of the proxy. */
+	resolve?: Resolve;
+}
+
+export interface Launched {
+	child: ChildProcess;
+	/** Resolves with the exit code, null when a signal ended it. */
+	exited: Promise<number | null>;
+	/** Resolves when all output has arrived, too. */
+	closed: Promise<void>;
+	tree: Tree;
+	/** True once the command itself has run, and not only the sandbox around it. */
+	began(): boolean;
+	/** Destinations the egress proxy refused. */
+	refused(): string[];
+	/** Ends the proxy and removes the run's folder; to be called when the tree is gone. */
+	close(): Promise<void>;
+}
+
+/** Starts a command in its sandbox, with its own way out and, for an app, a way in. Throws `sandbox_unavailable`, `disk_full`. */
+export async function launch(host: SandboxHost, run: Launch, options: LaunchOptions = {}): Promise<Launched> {
+	const id = randomBytes(8).toString("hex");
+	const runDir = join(host.folder, files.runs, id);
+	let proxy: EgressProxy | null = null;
+	let ingress: Ingress | null = null;
+	try {
+		await mkdir(runDir, { mode: 0o711 });
+		const password = randomBytes(24).toString("hex");
+		proxy = await openEgress(host, run, runDir, password, options.resolve);
+		ingress = options.ingress ? await openIngress(options.ingress.socketPath, id) : null;
+		const port = options.ingress?.port ?? null;
+		const [command, settings] =
+			host.isolation === "bubblewrap"
+				? [bubblewrapCommand(host, { ...run, egressDir: proxy ? runDir : null }), confinedSettings(host, run, port)]
+				: [
+						bareCommand(host, run.mark),
+						bareSettings(host, run, { mounts: run.mounts, runDir }, proxy && `http://quayside:${password}@127.0.0.1:${proxy.port}`, port),
+					];
+		const started = await start(command, settings, ingress?.fd ?? "ignore", options.stdin ?? "ignore");
+		await ingress?.publish();
+		const { child } = started;
+		return { ...started, ...(await followed(child, host, run.mark)), refused: () => proxy?.refused() ?? [], close };
+	} catch (error) {
+		await ingress?.withdraw();
+		await close();
+		throw explained(error);
+	}
+
+	async function close(): Promise<void> {
+		await proxy?.close();
+		await rm(runDir, { recursive: true, force: true });
+	}
+}
+
+async function openEgress(
+	host: SandboxHost,
+	run: Launch,
+	runDir: string,
+	password: string,
+	resolve?: Resolve,
+): Promise<EgressProxy | null> {
+	if (host.isolation === "none" && host.user) await chown(runDir, host.user.uid, host.user.gid);
+	if (run.network.mode === "none") return null;
+	const { policy } = run.network;
+	if (host.isolation === "none") return startEgressProxy({ policy, listen: { password }, resolve });
+	const socketPath = join(runDir, "egress.sock");
+	const proxy = await startEgressProxy({ policy, listen: { socketPath }, resolve });
+	if (host.user) await chown(socketPath, host.user.uid, host.user.gid);
+	await chmod(socketPath, 0o600);
+	return proxy;
+}
+
+interface Ingress {
+	fd: number;
+	/** Puts the socket in its place and gives up this process's own hold of it. */
+	publish(): Promise<void>;
+	withdraw(): Promise<void>;
+}
+
+/** A listening socket for the sandbox to inherit: what runs inside never gets a folder in which it could plant a link. */
+async function openIngress(socketPath: string, id: string): Promise<Ingress> {
+	const early = `${socketPath}.${id}`;
+	const server = createServer();
+	await listenOnSocket(server, early);
+	await chmod(early, 0o600);
+	const { fd } = (server as Server & { _handle: { fd: number } })._handle;
+	const closed = () => new Promise<void>((resolve) => server.close(() => resolve()));
+	return {
+		fd,
+		async publish() {
+			// Renamed first: closing a server removes the path it was made with.
+			await rename(early, socketPath);
+			await closed();
+		},
+		withdraw: closed,
+	};
+}
+
+function start(
+	command: Command,
+	settings: InitSettings,
+	ingress: number | "ignore",
+	stdin: "pipe" | "ignore",
+): Promise<Pick<Launched, "child" | "exited" | "closed">> {
+	const child: ChildProcess = spawn(command.file, [...command.args], {
+		...(command.user ?? {}),
+		env: command.env as NodeJS.ProcessEnv,
+		cwd: "/",
+		detached: true,
+		stdio: [stdin, "pipe", "pipe", command.options ? "pipe" : "ignore", "pipe", "pipe", ingress],
+	});
+	send(child.stdio[3] as Writable | null, command.options);
+	send(child.stdio[4] as Writable | null, Buffer.from(JSON.stringify(settings)));
+	// Listened to from the first moment on: a command may end before anybody else looks.
+	const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
+	const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+	return new Promise((resolve, reject) => {
+		child.on("error", reject);
+		child.once("spawn", () => resolve({ child, exited, closed }));
+	});
+}
+
+function send(pipe: Writable | null | undefined, bytes: Buffer | null): void {
+	if (!pipe) return;
+	// A reader that has ended early says why on its standard error.
+	pipe.on("error", () => {});
+	pipe.end(bytes ?? undefined);
+}
+
+async function followed(child: ChildProcess, host: SandboxHost, mark: string): Promise<Pick<Launched, "tree" | "began">> {
+	const pid = child.pid ?? 0;
+	const status = (child.stdio as readonly (Readable | Writable | null | undefined)[])[5] as Readable;
+	status.on("error", () => {});
+	if (host.isolation === "none") {
+		status.resume();
+		return { tree: bareTree(pid, mark), began: () => true };
+	}
+	const own = await pidNamespace("self");
+	let text = "";
+	let reported: { namespace: string; firstPid: number } | null = null;
+	status.setEncoding("utf8").on("data", (chunk: string) => {
+		if (text.length < 4096) text += chunk;
+		reported ??= parseReport(text, own);
+	});
+	return { tree: sandboxTree(pid, mark, () => reported), began: () => text.includes('"exit-code"') };
+}
+
+/** Reads bubblewrap's report of the namespace it made. Our own is never taken for a sandbox. */
+function parseReport(text: string, own: string | null): { namespace: string; firstPid: number } | null {
+	const firstPid = /"child-pid": (\d+)/.exec(text)?.[1];
+	const inode = /"pid-namespace": (\d+)/.exec(text)?.[1];
+	if (!firstPid || !inode || `pid:[${inode}]` === own) return null;
+	return { namespace: `pid:[${inode}]`, firstPid: Number(firstPid) };
+}
+
+function explained(error: unknown): AppError {
+	const code = (error as NodeJS.ErrnoException).code ?? "";
+	if (code === "ENOSPC" || code === "EDQUOT") return new AppError("disk_full", { cause: error });
+	return new AppError("sandbox_unavailable", { cause: error, detail: String(error) });
+}

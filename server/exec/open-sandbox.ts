@@ -1,0 +1,124 @@
+import { execFile } from "node:child_process";
+import { chmod, mkdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { AppError } from "../../lib/errors.ts";
+import type { Resolve } from "./egress-check.ts";
+import { closedFolder, fillFolder, firstProgram, reachableNode, rootEntries } from "./folder.ts";
+import { endTree } from "./kill.ts";
+import type { SandboxHost } from "./layout.ts";
+import { probeSandbox } from "./probe.ts";
+import { runToEnd } from "./run.ts";
+import type { KillProof, Sandbox } from "./sandbox.ts";
+import { bareTree, markedTree } from "./tree.ts";
+
+const execute = promisify(execFile);
+
+export interface SandboxOptions {
+	/** `QUAYSIDE_HOME`; a folder `sandbox` is made in it. */
+	home: string;
+	/** `none` only where an administrator allowed it. */
+	isolation: "bubblewrap" | "none";
+	/** Node binary that runs the sandbox's own small programs. */
+	nodePath: string;
+	/** PEM file of additional certificate authorities. */
+	extraCaFile: string | null;
+	log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+	/** For tests of the egress proxy. */
+	resolve?: Resolve;
+}
+
+export interface OpenSandbox extends Sandbox {
+	/** Why runs cannot be isolated here, in plain words; null when they can, or when nobody wants them to be. */
+	readonly problem: string | null;
+	/** What a detached runner needs to start an app as `run` would (`launch`, `endTree`). Plain JSON. */
+	readonly host: SandboxHost;
+	/** Makes a folder, if it is not there, and gives it with all it holds to the user that runs are carried out as. */
+	prepareWritable(dir: string): Promise<void>;
+}
+
+/** User of foreign code where the platform is root: nobody's on any distribution, and outside the ranges systemd gives out. */
+const sandboxUser = { uid: 61_184, gid: 61_184 };
+const folderName = "sandbox";
+
+/**
+ * Finds out how runs can be confined here and prepares it. Never throws for a machine that cannot: `problem` says why, and
+ * every run throws `sandbox_unavailable`.
+ */
+export async function openSandbox(options: SandboxOptions): Promise<OpenSandbox> {
+	const { isolation, log } = options;
+	const host = await prepareHost(options);
+	const problem = isolation === "none" ? null : await findProblem(host);
+	if (problem) log.warn({ problem }, "builds cannot be isolated");
+	else log.info({ isolation, user: host.user }, isolation === "none" ? "builds run without isolation" : "builds run in bubblewrap");
+
+	return {
+		isolation,
+		problem,
+		host,
+		async run(run) {
+			if (problem) throw new AppError("sandbox_unavailable", { message: `Builds cannot be isolated on this machine: ${problem}.` });
+			return runToEnd(host, run, { resolve: options.resolve });
+		},
+		endMarked: (mark) => endMarked(mark),
+		prepareWritable: (dir) => prepareWritable(host, dir),
+	};
+}
+
+/** Ends every process that carries the mark and proves it: TERM first when `graceMs` is given, else KILL at once. */
+export async function endMarked(mark: string, graceMs = 0): Promise<KillProof> {
+	const [confined, bare] = [markedTree(mark), bareTree(null, mark)];
+	const members = async () => {
+		const found = [...(await confined.members()), ...(await bare.members())];
+		return [...new Map(found.map((member) => [member.pid, member])).values()];
+	};
+	return endTree({ members, usage: confined.usage }, graceMs);
+}
+
+/** Makes a folder and gives it, with all it holds, to the user of foreign code. Links are not followed. */
+export async function prepareWritable(host: SandboxHost, dir: string): Promise<void> {
+	await mkdir(dir, { recursive: true });
+	if (!host.user) return;
+	await execute("chown", ["-hR", `${host.user.uid}:${host.user.gid}`, "--", dir]);
+}
+
+async function prepareHost({ home, isolation, nodePath, extraCaFile }: SandboxOptions): Promise<SandboxHost> {
+	const user = process.getuid?.() === 0 ? sandboxUser : null;
+	const folder = join(home, folderName);
+	await fillFolder(folder, extraCaFile);
+	// The sandbox user must be able to pass through the home, not to look around in it.
+	if (user) await chmod(home, (await stat(home)).mode | 0o001);
+	const bwrap = (await firstProgram(["/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"])) ?? "bwrap";
+	return {
+		isolation,
+		bwrap,
+		prlimit: await firstProgram(["/usr/bin/prlimit", "/bin/prlimit"]),
+		folder,
+		node: await reachableNode(folder, nodePath, user !== null),
+		extraCa: extraCaFile !== null,
+		user,
+		roots: await rootEntries(),
+		disableUserns: await knowsOption(bwrap, "--disable-userns"),
+		hardLimits: await readHardLimits(),
+	};
+}
+
+async function findProblem(host: SandboxHost): Promise<string | null> {
+	const closed = host.user && (await closedFolder(host.folder));
+	if (closed) return `the system user that runs builds cannot enter ${closed} (put QUAYSIDE_HOME where it can)`;
+	return probeSandbox(host);
+}
+
+async function knowsOption(program: string, option: string): Promise<boolean> {
+	const { stdout } = await execute(program, ["--help"]).catch(() => ({ stdout: "" }));
+	return stdout.includes(option);
+}
+
+async function readHardLimits(): Promise<SandboxHost["hardLimits"]> {
+	const text = await readFile("/proc/self/limits", "utf8").catch(() => "");
+	const hard = (name: string) => {
+		const value = new RegExp(`^${name}\\s+\\S+\\s+(\\d+)`, "m").exec(text)?.[1];
+		return value ? Number(value) : Number.MAX_SAFE_INTEGER;
+	};
+	return { files: hard("Max open files"), processes: hard("Max processes") };
+}
