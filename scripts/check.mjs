@@ -22,7 +22,7 @@ async function oneAfterTheOther() {
 		await carryOut("format and lint", bin("@biomejs/biome/bin/biome", "check", "--max-diagnostics=100", ".")),
 		await carryOut(
 			"who may import whom",
-			bin("dependency-cruiser/bin/dependency-cruise.mjs", ...present, "--config", ".dependency-cruiser.cjs"),
+			bin("dependency-cruiser/bin/dependency-cruiser.mjs", ...present, "--config", ".dependency-cruiser.cjs"),
 		),
 		await carryOut("environment", [process.execPath, ["scripts/check-env.mjs"]]),
 		await carryOut("dead code", bin("knip/bin/knip.js", "--no-progress", "--no-config-hints")),
