@@ -86,4 +86,6 @@ export interface Sandbox {
 	run(run: SandboxRun): Promise<SandboxResult>;
 	/** Ends every process that carries the mark (left by a crash) and proves it. */
 	endMarked(mark: string): Promise<KillProof>;
+	/** Makes a folder, if it is not there, and gives it with all it holds to the user that runs are carried out as. */
+	prepareWritable(dir: string): Promise<void>;
 }
