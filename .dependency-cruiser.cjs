@@ -1,15 +1,16 @@
 /**
  * Who may import whom. A folder that is not named here is an error, so a new room gets its rule together with its first file.
- * `lib/errors` may be imported by all of ours; `server/metrics` and `server/secrets` by all of `server/`.
+ * `lib/errors` and `lib/format` may be imported by all of ours; `server/metrics` and `server/secrets` by all of `server/`.
  */
-const everywhere = ["lib/errors"];
-const everywhereOnServer = ["lib/errors", "server/metrics", "server/secrets"];
+const everywhere = ["lib/errors", "lib/format"];
+const everywhereOnServer = [...everywhere, "server/metrics", "server/secrets"];
 
 const protocol = "lib/protocol";
 const deployment = "lib/deployment";
 
 const lib = {
 	"lib/errors": [],
+	"lib/format": [],
 	"lib/protocol": [],
 	"lib/deployment": [protocol],
 	"lib/live": [protocol, deployment],
@@ -23,6 +24,8 @@ const server = {
 	"server/db": [protocol, deployment],
 	"server/exec": [],
 	"server/env": [],
+	"server/log": [],
+	"server/node-identity": [],
 	"server/streams": [protocol, deployment, "server/db"],
 	"server/auth": [protocol, "lib/services", "server/db", "server/streams"],
 	"server/projects": [protocol, "lib/services", "server/db", "server/streams"],
@@ -31,8 +34,17 @@ const server = {
 	"server/plan": [protocol, "server/source"],
 	"server/build": [protocol, "server/exec", "server/plan"],
 	"server/targets": [protocol, "server/exec", "server/plan", "server/projects"],
-	"server/agents": [protocol, "server/models", "server/source", "server/plan", "server/build", "server/targets"],
-	"server/pipeline": [protocol, deployment, "lib/services", "server/db", "server/streams", "server/projects", "server/agents"],
+	"server/agents": [protocol, deployment, "server/exec", "server/models", "server/source", "server/plan", "server/build", "server/targets"],
+	"server/pipeline": [
+		protocol,
+		deployment,
+		"lib/services",
+		"server/db",
+		"server/streams",
+		"server/projects",
+		"server/exec",
+		"server/agents",
+	],
 	"server/live": [protocol, "lib/services", "server/streams"],
 	"server/edge": [protocol, "server/projects"],
 	"server/webhooks": [protocol, "server/db", "server/streams", "server/projects", "server/exec"],

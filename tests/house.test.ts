@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { agentStatuses, deploymentStatuses, releaseStatuses, stageStatuses, stages } from "#lib/protocol/index.ts";
+import { missingOptional } from "../scripts/complete-lock.mjs";
 import { sourceFiles } from "../scripts/source-files.mjs";
 
 const files: string[] = await sourceFiles();
@@ -52,6 +53,10 @@ describe("dependencies", () => {
 		for (const version of Object.values<string>({ ...manifest.dependencies, ...manifest.devDependencies })) {
 			expect(version).toMatch(/^\d+\.\d+\.\d+/);
 		}
+	});
+
+	it("are locked for every platform, so that npm ci accepts the lock anywhere", () => {
+		expect(missingOptional(lock)).toEqual([]);
 	});
 
 	it("are locked without naming a registry", () => {
