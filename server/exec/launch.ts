@@ -2,8 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmod, chown, mkdir, rename, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
+import { constants } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "../../lib/errors.ts";
 import { bareCommand, bareSettings } from "./bare.ts";
 import { bubblewrapCommand } from "./bubblewrap.ts";
@@ -15,6 +17,8 @@ import { pidNamespace } from "./process-table.ts";
 import type { SandboxRun } from "./sandbox.ts";
 import { bareTree, sandboxTree, type Tree } from "./tree.ts";
 import { listenOnSocket } from "./unix-socket.ts";
+
+const drainMs = 2_000;
 
 export type Launch = Pick<SandboxRun, "mark" | "argv" | "cwd" | "mounts" | "env" | "network"> & {
 	limits: Pick<SandboxRun["limits"], "memoryMb" | "processes" | "fileMb">;
@@ -31,12 +35,19 @@ export interface LaunchOptions {
 	resolve?: Resolve;
 }
 
+export interface Outcome {
+	/** As a shell reports it: 128 + n when signal n ended the command; null when the sandbox itself was killed. */
+	exitCode: number | null;
+	/** The signal that ended the command, when one did. */
+	signal: NodeJS.Signals | null;
+}
+
 export interface Launched {
 	child: ChildProcess;
-	/** Resolves with the exit code, null when a signal ended it. */
-	exited: Promise<number | null>;
-	/** Resolves when all output has arrived, too. */
-	closed: Promise<void>;
+	/** Resolves when the command has ended. */
+	outcome: Promise<Outcome>;
+	/** Resolves when all output has arrived, or two seconds after this is asked: something may still hold the pipe. */
+	drained(): Promise<void>;
 	tree: Tree;
 	/** True once the command itself has run, and not only the sandbox around it. */
 	began(): boolean;
@@ -130,7 +141,7 @@ function start(
 	settings: InitSettings,
 	ingress: number | "ignore",
 	stdin: "pipe" | "ignore",
-): Promise<Pick<Launched, "child" | "exited" | "closed">> {
+): Promise<Pick<Launched, "child" | "outcome" | "drained">> {
 	const child: ChildProcess = spawn(command.file, [...command.args], {
 		...(command.user ?? {}),
 		env: command.env as NodeJS.ProcessEnv,
@@ -141,12 +152,21 @@ function start(
 	send(child.stdio[3] as Writable | null, command.options);
 	send(child.stdio[4] as Writable | null, Buffer.from(JSON.stringify(settings)));
 	// Listened to from the first moment on: a command may end before anybody else looks.
-	const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
+	const outcome = new Promise<Outcome>((resolve) => child.once("exit", (code) => resolve(outcomeOf(code))));
 	const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
 	return new Promise((resolve, reject) => {
 		child.on("error", reject);
-		child.once("spawn", () => resolve({ child, exited, closed }));
+		child.once("spawn", () =>
+			resolve({ child, outcome, drained: () => Promise.race([closed, delay(drainMs, undefined, { ref: false })]) }),
+		);
 	});
+}
+
+const signalNames = Object.entries(constants.signals) as [NodeJS.Signals, number][];
+
+function outcomeOf(exitCode: number | null): Outcome {
+	const signal = signalNames.find(([, number]) => exitCode === 128 + number)?.[0];
+	return { exitCode, signal: signal ?? null };
 }
 
 function send(pipe: Writable | null | undefined, bytes: Buffer | null): void {

@@ -1,6 +1,4 @@
 import type { ChildProcess } from "node:child_process";
-import { constants } from "node:os";
-import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "../../lib/errors.ts";
 import type { Resolve } from "./egress-check.ts";
 import { endTree } from "./kill.ts";
@@ -10,8 +8,6 @@ import type { EndReason, KillProof, SandboxResult, SandboxRun } from "./sandbox.
 import { watchTree } from "./watch.ts";
 
 const defaultKillAfterMs = 5_000;
-/** How long output may still arrive after every process is gone. */
-const drainMs = 2_000;
 
 /** Carries out one run to its end and proves that nothing of it is left. */
 export async function runToEnd(host: SandboxHost, run: SandboxRun, options: { resolve?: Resolve } = {}): Promise<SandboxResult> {
@@ -38,14 +34,14 @@ export async function runToEnd(host: SandboxHost, run: SandboxRun, options: { re
 	child.stdin?.on("error", () => {});
 	child.stdin?.end(run.stdin);
 	try {
-		const code = await launched.exited;
+		const outcome = await launched.outcome;
 		watch.stop();
 		const proof = await (ending ?? endTree(tree, 0));
-		await Promise.race([launched.closed, delay(drainMs, undefined, { ref: false })]);
+		await launched.drained();
 		if (reason === "exited" && !launched.began()) throw new AppError("sandbox_unavailable", { detail: heard.lastWords() });
 		return {
 			reason,
-			...(reason === "exited" ? outcome(code) : { exitCode: null, signal: null }),
+			...(reason === "exited" ? outcome : { exitCode: null, signal: null }),
 			durationMs: Math.round(performance.now() - started),
 			peakMemoryMb: watch.peakMemoryMb(),
 			refused: launched.refused(),
@@ -81,13 +77,6 @@ function passOn(child: ChildProcess, run: SandboxRun, onTooMuch: () => void): { 
 			child.stderr?.destroy();
 		},
 	};
-}
-
-const signalNames = Object.entries(constants.signals) as [NodeJS.Signals, number][];
-
-function outcome(code: number | null): { exitCode: number | null; signal: NodeJS.Signals | null } {
-	const signal = code !== null && code > 128 ? signalNames.find(([, number]) => number === code - 128)?.[0] : undefined;
-	return { exitCode: code, signal: signal ?? null };
 }
 
 function neverStarted(): SandboxResult {
