@@ -86,6 +86,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
 		try {
 			await kill("SIGTERM", stopTimeoutMs);
 		} finally {
+			await stopApps(env);
 			await endEverythingOf(home);
 			await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 		}
@@ -144,6 +145,12 @@ export async function processesOf(home: string): Promise<number[]> {
 		if (command.includes(home)) found.push(Number(entry));
 	}
 	return found;
+}
+
+/** Apps outlive the server, so that their runners are asked to end them. */
+async function stopApps(env: NodeJS.ProcessEnv): Promise<void> {
+	const script = spawn(process.execPath, ["scripts/apps-stop.mjs"], { cwd: checkout, env, stdio: "ignore" });
+	await once(script, "exit");
 }
 
 async function endEverythingOf(home: string): Promise<void> {
