@@ -279,6 +279,7 @@ function provenSandbox(sandbox: Sandbox): ProvenSandbox {
 			add(proof);
 			return proof;
 		},
+		prepareWritable: (dir) => sandbox.prepareWritable(dir),
 		proof: () => total,
 	};
 }
