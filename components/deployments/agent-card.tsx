@@ -46,7 +46,7 @@ export function AgentCard({ agent }: { agent: AgentState }) {
 			</p>
 			<div className="mt-auto">
 				<div className="flex h-5 items-center justify-between text-muted-foreground text-xs">
-					<span>{agent.progress === null ? "" : `${Math.round(agent.progress)} %`}</span>
+					<span>{agent.status === "idle" || agent.progress !== null ? `${Math.round(agent.progress ?? 0)} %` : ""}</span>
 					{agent.startedAt && <Elapsed from={agent.startedAt} to={agent.finishedAt} />}
 				</div>
 				<Progress

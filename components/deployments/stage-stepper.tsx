@@ -45,13 +45,12 @@ function Step({ state, first, selected, onSelect }: { state: StageState; first: 
 			{!first && (
 				<span
 					aria-hidden="true"
-					className={cn("absolute top-[1.375rem] right-[calc(100%-0.75rem)] left-[calc(-100%+2.75rem)] h-0.5", reached ? "bg-success/60" : "bg-border")}
+					className={cn("absolute top-[1.375rem] right-[calc(100%-0.25rem)] left-[calc(-100%+2.75rem)] h-0.5", reached ? "bg-success/60" : "bg-border")}
 				/>
 			)}
 			<button
 				type="button"
 				aria-pressed={selected}
-				aria-label={`${name}: ${look.label}${state.text ? `. ${state.text}` : ""}. Show its log`}
 				title={state.text || undefined}
 				onClick={() => onSelect(selected ? null : state.stage)}
 				className={cn("flex h-28 w-full flex-col items-start rounded-md p-2 text-left hover:bg-sunken", selected && "bg-sunken shadow-[inset_0_0_0_1px_var(--input)]")}
@@ -62,7 +61,10 @@ function Step({ state, first, selected, onSelect }: { state: StageState; first: 
 					</span>
 				</span>
 				<span className="mt-1.5 flex w-full items-baseline justify-between gap-1">
-					<span className={cn("font-medium text-[0.8125rem]", !reached && "text-muted-foreground")}>{name}</span>
+					<span className={cn("font-medium text-[0.8125rem]", !reached && "text-muted-foreground")}>
+						{name}
+						<span className="sr-only">, {look.label}</span>
+					</span>
 					<span className="text-muted-foreground text-xs">
 						<StepTime state={state} />
 					</span>

@@ -1,0 +1,6 @@
+"use client";
+import { PageError } from "#components/shell/page-error.tsx";
+
+export default function DashboardError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
+	return <PageError reference={error.digest} retry={reset} />;
+}

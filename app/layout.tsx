@@ -1,0 +1,32 @@
+import type { Metadata, Viewport } from "next";
+import { headers } from "next/headers";
+import type { ReactNode } from "react";
+import { Providers } from "#components/shell/providers.tsx";
+import "./globals.css";
+
+export const metadata: Metadata = {
+	title: { default: "Quayside", template: "%s – Quayside" },
+	description: "Submit a repository, watch five agents plan, build, test and deploy it.",
+	robots: { index: false, follow: false },
+};
+
+export const viewport: Viewport = {
+	themeColor: [
+		{ media: "(prefers-color-scheme: light)", color: "#f8f6f0" },
+		{ media: "(prefers-color-scheme: dark)", color: "#0d1724" },
+	],
+};
+
+/** Reading the headers also makes every page dynamic: a page that was built ahead could not carry a nonce. */
+export default async function RootLayout({ children }: { children: ReactNode }) {
+	const nonce = (await headers()).get("x-nonce") ?? undefined;
+	return (
+		<html lang="en" suppressHydrationWarning>
+			<body className="font-sans antialiased">
+				<Providers nonce={nonce} renderedAtMs={Date.now()}>
+					{children}
+				</Providers>
+			</body>
+		</html>
+	);
+}

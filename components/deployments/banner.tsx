@@ -1,0 +1,155 @@
+import { Ban, CheckCircle2, Clock } from "lucide-react";
+import type { ReactNode } from "react";
+import { commitOf } from "#lib/deployment/selectors.ts";
+import type { DeploymentState, StageState } from "#lib/deployment/state.ts";
+import { formatCount, formatDuration, shortCommit } from "#lib/format.ts";
+import type { Activity } from "#lib/protocol/index.ts";
+import { cn } from "../ui/cn.ts";
+import { ActivityLine } from "./activity-line.tsx";
+import { AgentIcon } from "./agent-icon.tsx";
+import { FailureCard } from "./failure-card.tsx";
+import { stageWords } from "./words.ts";
+
+interface BannerProps {
+	state: DeploymentState;
+	activity: Activity | null;
+	/** Shows a line of the log. */
+	onLine: (line: number) => void;
+}
+
+/** What matters now, in one place whose height is the same for every state, so that nothing below it ever moves. */
+export function Banner({ state, activity, onLine }: BannerProps) {
+	return (
+		<section aria-label="Now" data-banner={state.status} className="min-h-[26rem] md:min-h-64">
+			<BannerContent state={state} activity={activity} onLine={onLine} />
+		</section>
+	);
+}
+
+function BannerContent({ state, activity, onLine }: BannerProps) {
+	switch (state.status) {
+		case "succeeded":
+			return <Result state={state} />;
+		case "failed":
+			return state.error ? <FailureCard failure={state.error} state={state} onLine={onLine} /> : null;
+		case "cancelled":
+			return <Cancelled state={state} />;
+		case "queued":
+		case "waiting":
+		case "paused":
+		case "running":
+			return <UnderWay state={state} activity={activity} />;
+	}
+}
+
+function Panel({ className, main, aside }: { className?: string; main: ReactNode; aside: ReactNode }) {
+	return (
+		<div className={cn("grid min-h-[inherit] overflow-hidden rounded-lg border border-border bg-surface md:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]", className)}>
+			<div className="flex min-w-0 flex-col justify-center gap-3 p-5">{main}</div>
+			<div className="min-w-0 border-border border-t bg-sunken/60 p-5 md:border-t-0 md:border-l">{aside}</div>
+		</div>
+	);
+}
+
+function UnderWay({ state, activity }: { state: DeploymentState; activity: Activity | null }) {
+	const current = state.stages.find(({ stage }) => stage === state.stage);
+	return (
+		<Panel
+			main={
+				<>
+					<div className="flex items-center gap-3">
+						<span className="grid size-10 shrink-0 place-items-center rounded-md bg-info-soft text-info">
+							{current && state.status === "running" ? <AgentIcon name={current.agent} className="size-5" /> : <Clock aria-hidden="true" className="size-5" />}
+						</span>
+						<div className="min-w-0">
+							<p className="font-semibold text-lg">{headline(state, current)}</p>
+							{current && <p className="text-muted-foreground text-sm">{current.agent}</p>}
+						</div>
+					</div>
+					<p className="line-clamp-2 min-h-6 text-sm">{current?.text || (state.status === "queued" ? "It starts as soon as a place is free." : "")}</p>
+					<p className="min-h-10 text-muted-foreground text-sm" data-activity>
+						<ActivityLine activity={activity} fallback={state.status === "paused" ? "Paused. Nothing runs until you resume it." : "Waiting for the first news."} />
+					</p>
+				</>
+			}
+			aside={<DoneSoFar stages={state.stages} />}
+		/>
+	);
+}
+
+function headline(state: DeploymentState, current: StageState | undefined): string {
+	if (state.cancelRequestedBy) return "Stopping…";
+	if (state.status === "queued") return "Queued";
+	if (state.status === "paused") return "Paused";
+	return current ? `${stageWords[current.stage].doing}…` : "Starting…";
+}
+
+/** The newest facts of finished stages. */
+function DoneSoFar({ stages }: { stages: readonly StageState[] }) {
+	const done = stages.filter(({ status, text }) => status === "succeeded" && text !== "").slice(-4);
+	return (
+		<>
+			<h2 className="chart-label">Done so far</h2>
+			{done.length === 0 ? (
+				<p className="mt-2 text-muted-foreground text-sm">Nothing yet.</p>
+			) : (
+				<ul className="mt-2 grid gap-1.5 text-sm">
+					{done.map(({ stage, text }) => (
+						<li key={stage} className="flex gap-2">
+							<CheckCircle2 aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-success" />
+							<span className="line-clamp-2 min-w-0 break-words">{text}</span>
+						</li>
+					))}
+				</ul>
+			)}
+		</>
+	);
+}
+
+function Result({ state }: { state: DeploymentState }) {
+	const commit = commitOf(state);
+	const took = state.startedAt && state.finishedAt ? formatDuration(Date.parse(state.finishedAt) - Date.parse(state.startedAt)) : null;
+	return (
+		<Panel
+			className="border-success/50"
+			main={
+				<>
+					<p className="flex items-center gap-2.5 font-semibold text-lg">
+						<CheckCircle2 aria-hidden="true" className="size-6 text-success" />
+						{state.project.name} is live
+					</p>
+					{state.previewUrl && (
+						<a href={state.previewUrl} target="_blank" rel="noopener" data-preview className="w-fit max-w-full break-all py-1 font-mono text-info text-lg underline underline-offset-4">
+							{state.previewUrl.replace(/\/$/, "")}
+						</a>
+					)}
+					<p className="text-muted-foreground text-sm">
+						{[took && `Took ${took}`, state.plan?.framework, commit && `commit ${shortCommit(commit)}`].filter(Boolean).join(" · ")}
+					</p>
+				</>
+			}
+			aside={<DoneSoFar stages={state.stages} />}
+		/>
+	);
+}
+
+function Cancelled({ state }: { state: DeploymentState }) {
+	const { stoppedProcesses } = state;
+	return (
+		<Panel
+			main={
+				<>
+					<p className="flex items-center gap-2.5 font-semibold text-lg">
+						<Ban aria-hidden="true" className="size-6 text-muted-foreground" />
+						Cancelled{state.stage && ` while ${stageWords[state.stage].doing.toLowerCase()}`}
+					</p>
+					<p className="text-sm">
+						{stoppedProcesses === null ? "Nothing was running." : `${formatCount(stoppedProcesses, "process", "processes")} stopped, and nothing is left running.`}
+					</p>
+				</>
+			}
+			aside={<DoneSoFar stages={state.stages} />}
+		/>
+	);
+}
+

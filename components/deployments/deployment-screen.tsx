@@ -1,0 +1,117 @@
+"use client";
+import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
+import { type ReactNode, useEffect, useRef } from "react";
+import type { DeploymentState } from "#lib/deployment/state.ts";
+import { formatUsual } from "#lib/format.ts";
+import { type Activity, isTerminal, stages } from "#lib/protocol/index.ts";
+import { useAnnounce } from "../shell/announcer.tsx";
+import { Progress } from "../ui/progress.tsx";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "../ui/tabs.tsx";
+import { AgentRow } from "./agent-card.tsx";
+import { announcements } from "./announcements.ts";
+import { Banner } from "./banner.tsx";
+import { DeploymentHeader } from "./deployment-header.tsx";
+import type { LogSource } from "./log/log-source.ts";
+import { LogViewer } from "./log/log-viewer.tsx";
+import { favicon, pageTitle } from "./page-title.ts";
+import { PlanPanel } from "./plan-panel.tsx";
+import { StageStepper } from "./stage-stepper.tsx";
+
+const place = {
+	tab: parseAsStringLiteral(["logs", "plan", "events"]).withDefault("logs"),
+	stage: parseAsStringLiteral(stages),
+	q: parseAsString.withDefault(""),
+	line: parseAsInteger,
+};
+
+export interface DeploymentScreenProps {
+	state: DeploymentState;
+	activity: Activity | null;
+	log: LogSource;
+	/** Durations of comparable deployments in milliseconds. */
+	usualMs: readonly number[];
+	actions: ReactNode;
+	events: ReactNode;
+}
+
+/** The page of one deployment. Everything chosen on it is in the address. */
+export function DeploymentScreen({ state, activity, log, usualMs, actions, events }: DeploymentScreenProps) {
+	const [{ tab, stage, q, line }, setPlace] = useQueryStates(place);
+	const ended = isTerminal(state.status);
+	useStory(state);
+
+	// A failed deployment opens where it went wrong, unless the address says otherwise.
+	const firstLine = state.error?.first_line ?? null;
+	const opened = useRef(false);
+	useEffect(() => {
+		if (opened.current) return;
+		opened.current = true;
+		if (firstLine !== null && line === null && stage === null && q === "") void setPlace({ line: firstLine });
+	}, [firstLine, line, stage, q, setPlace]);
+
+	return (
+		<article data-run-id={state.correlationId} data-deployment={state.id} data-status={state.status} data-stage={state.stage ?? ""} className="grid grid-cols-1 gap-5">
+			<DeploymentHeader state={state} usual={formatUsual(usualMs)} actions={actions} />
+			<Banner state={state} activity={ended ? null : activity} onLine={(next) => void setPlace({ tab: "logs", stage: null, q: null, line: next })} />
+			<div className="grid gap-3">
+				<div className="flex items-center gap-3">
+					<Progress value={state.progress} label="Overall progress" tone={state.status === "failed" ? "danger" : state.status === "succeeded" ? "success" : "info"} className="h-2" />
+					<span className="w-12 shrink-0 text-right font-medium text-sm">{Math.round(state.progress)} %</span>
+				</div>
+				<StageStepper stages={state.stages} selected={stage} onSelect={(next) => void setPlace({ tab: "logs", stage: next, line: null })} />
+			</div>
+			<AgentRow agents={state.agents} />
+			<Tabs value={tab} onValueChange={(next) => void setPlace({ tab: next as typeof tab })} className="grid min-w-0 grid-cols-1 gap-3">
+				<TabsList aria-label="Details">
+					<TabsTrigger value="logs">Logs</TabsTrigger>
+					<TabsTrigger value="plan">Plan & artifacts</TabsTrigger>
+					<TabsTrigger value="events">Events</TabsTrigger>
+				</TabsList>
+				<TabsContent value="logs" tabIndex={-1} className="min-w-0">
+					<LogViewer
+						log={log}
+						deploymentId={state.id}
+						stage={stage}
+						onStage={(next) => void setPlace({ stage: next, line: null })}
+						query={q}
+						onQuery={(next) => void setPlace({ q: next || null })}
+						line={line}
+						onLine={(next) => void setPlace({ line: next })}
+						empty={ended ? "Nothing was printed." : "Nothing has been printed so far. Lines appear here as soon as there are some."}
+						live={!ended}
+					/>
+				</TabsContent>
+				<TabsContent value="plan" tabIndex={-1} className="min-w-0">
+					<PlanPanel state={state} />
+				</TabsContent>
+				<TabsContent value="events" tabIndex={-1} className="min-w-0">
+					{events}
+				</TabsContent>
+			</Tabs>
+		</article>
+	);
+}
+
+/** Title, icon and live region follow the deployment. */
+function useStory(state: DeploymentState): void {
+	const announce = useAnnounce();
+	const before = useRef(state);
+	useEffect(() => {
+		for (const message of announcements(before.current, state)) announce(message);
+		before.current = state;
+	}, [state, announce]);
+
+	const title = pageTitle(state);
+	useEffect(() => {
+		document.title = title;
+	}, [title]);
+
+	useEffect(() => {
+		const links = [...document.querySelectorAll<HTMLLinkElement>('link[rel="icon"]')];
+		const hrefs = links.map((link) => link.href);
+		for (const link of links) link.href = favicon(state.status);
+		return () => {
+			for (const [index, link] of links.entries()) link.href = hrefs[index] ?? "/icon.svg";
+		};
+	}, [state.status]);
+}

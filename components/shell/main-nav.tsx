@@ -1,0 +1,37 @@
+"use client";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { cn } from "../ui/cn.ts";
+
+const places = [
+	{ href: "/", name: "Overview", owns: /^\/($|deployments)/ },
+	{ href: "/projects", name: "Projects", owns: /^\/projects/ },
+	{ href: "/settings", name: "Settings", owns: /^\/settings/ },
+];
+
+export function MainNav({ className }: { className?: string }) {
+	const path = usePathname();
+	return (
+		<nav aria-label="Main" className={className}>
+			<ul className="flex">
+				{places.map(({ href, name, owns }) => {
+					const here = owns.test(path);
+					return (
+						<li key={href}>
+							<Link
+								href={href}
+								aria-current={here ? "page" : undefined}
+								className={cn(
+									"flex h-11 items-center border-transparent border-b-2 px-2 text-muted-foreground text-sm hover:text-foreground sm:h-14 sm:px-3",
+									here && "border-primary-edge font-medium text-foreground",
+								)}
+							>
+								{name}
+							</Link>
+						</li>
+					);
+				})}
+			</ul>
+		</nav>
+	);
+}

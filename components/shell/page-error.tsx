@@ -1,0 +1,25 @@
+"use client";
+import { Button } from "../ui/button.tsx";
+import { Notice } from "./notice.tsx";
+
+interface PageErrorProps {
+	reference: string | undefined;
+	retry: () => void;
+}
+
+/** A page that could not be shown. Says what to do; the reference finds the entry in the server's log. */
+export function PageError({ reference, retry }: PageErrorProps) {
+	return (
+		<div role="alert">
+			<Notice title="This page could not be shown" action={<Button onClick={retry}>Try again</Button>}>
+				<p>Something went wrong inside Quayside. Your deployments are not affected by this.</p>
+				{reference && (
+					<details className="mt-4 text-sm">
+						<summary className="py-1">Technical details</summary>
+						<p className="mt-1 font-mono text-xs">reference: {reference}</p>
+					</details>
+				)}
+			</Notice>
+		</div>
+	);
+}
