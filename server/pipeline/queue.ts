@@ -1,5 +1,4 @@
-import type { Transaction } from "kysely";
-import { CompiledQuery } from "kysely";
+import { CompiledQuery, type Kysely } from "kysely";
 import { PgBoss } from "pg-boss";
 import type { PoolConfig } from "pg";
 import type { Stage } from "../../lib/protocol/index.ts";
@@ -14,9 +13,11 @@ export interface StageJob {
 
 export interface StageQueue {
 	/** Schedules an attempt in the caller's transaction; deployments that have begun go before those that wait. */
-	send(trx: Transaction<Schema>, job: StageJob, priority: number): Promise<void>;
+	send(db: Kysely<Schema>, job: StageJob, priority: number): Promise<void>;
 	/** Takes jobs, at most `concurrency` at a time; a handler's rejection is logged, never retried by the queue. */
 	work(concurrency: number, handler: (job: StageJob) => Promise<void>): Promise<void>;
+	/** Takes no further jobs; what is being handled goes on. */
+	pause(): Promise<void>;
 	stop(): Promise<void>;
 }
 
@@ -31,16 +32,21 @@ export async function openStageQueue(connection: PoolConfig, onError: (error: un
 	await boss.start();
 	await boss.createQueue(queueName, { notify: true, retryLimit: 0, expireInSeconds, deleteAfterSeconds: 60 * 60 });
 	return {
-		async send(trx, job, priority) {
-			const executeSql = async (text: string, values: unknown[] = []) => ({ rows: (await trx.executeQuery(CompiledQuery.raw(text, values))).rows as never[] });
+		async send(db, job, priority) {
+			const executeSql = async (text: string, values: unknown[] = []) => ({ rows: (await db.executeQuery(CompiledQuery.raw(text, values))).rows as never[] });
 			await boss.send(queueName, job, { priority, db: { executeSql } });
 		},
 		async work(concurrency, handler) {
-			const options = { localConcurrency: concurrency, batchSize: 1, notifyPollingIntervalSeconds: 5, pollingIntervalSeconds: 1 };
-			await boss.work<StageJob>(queueName, options, async (jobs) => {
-				for (const { data } of jobs) await handler(data).catch(onError);
-			});
+			const polling = { batchSize: 1, notifyPollingIntervalSeconds: 5, pollingIntervalSeconds: 1 };
+			for (let slot = 0; slot < concurrency; slot++) {
+				const worker = await boss.work<StageJob>(queueName, polling, async (jobs) => {
+					for (const { data } of jobs) await handler(data).catch(onError);
+					// What waited behind this job rang long ago; without this it would wait for the next poll.
+					boss.notifyWorker(worker);
+				});
+			}
 		},
+		pause: () => boss.offWork(queueName, { wait: false }),
 		stop: () => boss.stop({ graceful: false, close: true }),
 	};
 }

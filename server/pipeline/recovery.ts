@@ -34,10 +34,10 @@ export function createRecovery(options: RecoveryOptions): { start(): Promise<voi
 	let timer: NodeJS.Timeout | null = null;
 	let sweeping: Promise<void> = Promise.resolve();
 
-	async function sweep(): Promise<void> {
+	async function sweep(stuckForMs = stuckAfterMs): Promise<void> {
 		await renewLease();
 		for (const attempt of await orphans()) await endOrphan(attempt);
-		for (const id of await stuck()) await reschedule(id);
+		for (const id of await stuck(stuckForMs)) await reschedule(id);
 	}
 
 	async function renewLease(): Promise<void> {
@@ -72,7 +72,7 @@ export function createRecovery(options: RecoveryOptions): { start(): Promise<voi
 	}
 
 	/** Open deployments that neither run nor wait for a person, and in which nothing has happened for a while. */
-	async function stuck(): Promise<string[]> {
+	async function stuck(forMs: number): Promise<string[]> {
 		const rows = await db
 			.selectFrom("deployments")
 			.select(["id", "state"])
@@ -80,7 +80,7 @@ export function createRecovery(options: RecoveryOptions): { start(): Promise<voi
 			.where("status", "in", ["queued", "running"])
 			.limit(200)
 			.execute();
-		const before = new Date(Date.now() - stuckAfterMs).toISOString();
+		const before = new Date(Date.now() - forMs).toISOString();
 		return rows.filter(({ state }) => state.lastEventAt < before && !state.stages.some(({ status }) => status === "running")).map(({ id }) => id);
 	}
 
@@ -95,8 +95,9 @@ export function createRecovery(options: RecoveryOptions): { start(): Promise<voi
 	const guarded = (): Promise<void> => sweep().catch((error: unknown) => void options.reportError(error, { part: "recovery" }));
 
 	return {
+		/** Resolves when everything left from before was taken up. */
 		async start() {
-			await sweep();
+			await sweep(0);
 			timer = setInterval(() => {
 				sweeping = sweeping.then(guarded);
 			}, sweepMs);

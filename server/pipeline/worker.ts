@@ -71,7 +71,8 @@ export function createWorker(options: WorkerOptions): Worker {
 	let stopping = false;
 
 	async function handle(job: StageJob): Promise<void> {
-		if (stopping) return;
+		// A job that was taken while the server stops is for the next start.
+		if (stopping) return queue.send(db, job, 1);
 		const state = await loadState(db, job.deploymentId);
 		if (!state) return;
 		const agent = options.agents[agentOfStage[job.stage]];
@@ -238,6 +239,7 @@ export function createWorker(options: WorkerOptions): Worker {
 		running: () => [...attempts.keys()],
 		async stop() {
 			stopping = true;
+			await queue.pause();
 			const running = [...attempts.values()];
 			for (const { end } of running) end("shutdown");
 			await Promise.all(running.map(({ done }) => done));

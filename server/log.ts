@@ -1,0 +1,29 @@
+import { randomUUID } from "node:crypto";
+import { pino, type Logger } from "pino";
+import { isAppError } from "../lib/errors.ts";
+import { createRedactor } from "./secrets/redact.ts";
+
+export type { Logger };
+
+/** The structured log of this process, on standard output: one JSON object a line, without secrets. */
+export function createLog(level: string): Logger {
+	const { redact } = createRedactor([]);
+	return pino({
+		level,
+		base: { pid: process.pid },
+		redact: { paths: ["headers.authorization", "headers.cookie", "*.password", "*.token"], censor: "[hidden]" },
+		hooks: {
+			streamWrite: (line) => redact(line),
+		},
+	});
+}
+
+/** Writes an error with a new reference, which is what people are shown. Faults of a request are not worth a stack. */
+export function reportErrorTo(log: Logger): (error: unknown, context: Record<string, string>) => string {
+	return (error, context) => {
+		const reference = randomUUID().slice(0, 8);
+		if (isAppError(error) && error.status < 500) log.info({ reference, code: error.code, detail: error.detail, ...context }, error.message);
+		else log.error({ reference, err: error, ...context }, "unexpected error");
+		return reference;
+	};
+}

@@ -1,0 +1,43 @@
+import { boot } from "./boot.ts";
+import { ConfigError, readConfig } from "./env.ts";
+import { isAppError } from "../lib/errors.ts";
+
+/** Longest a stop may take before the process ends all the same, in ms. */
+const stopWithinMs = 10_000;
+
+/** Starts the platform, says where it is, and stops it on the first SIGINT or SIGTERM. */
+async function main(): Promise<void> {
+	const platform = await boot(await readConfig());
+	say(`Quayside is ready on ${platform.url}`);
+	if (platform.setupLink) say(`Create the first account here, once, within 24 hours:\n  ${platform.setupLink}`);
+	const { promise: asked, resolve } = Promise.withResolvers<void>();
+	process.once("SIGINT", resolve);
+	process.once("SIGTERM", resolve);
+	await asked;
+	await stop(platform);
+}
+
+async function stop(platform: Awaited<ReturnType<typeof boot>>): Promise<void> {
+	const overdue = setTimeout(() => {
+		say("Stopping took too long; what was going on is picked up at the next start.");
+		process.exit(1);
+	}, stopWithinMs);
+	say("Stopping Quayside.");
+	const { runningApps } = await platform.stop();
+	clearTimeout(overdue);
+	if (runningApps > 0) say(`${runningApps} deployed ${runningApps === 1 ? "app goes" : "apps go"} on running. To stop them: npm run apps:stop`);
+	process.exit(0);
+}
+
+/** For the person at the terminal; the log is structured and elsewhere. */
+function say(text: string): void {
+	process.stdout.write(`${text}\n`);
+}
+
+try {
+	await main();
+} catch (error) {
+	const plain = error instanceof ConfigError ? `Quayside cannot start with these settings:\n${error.message}` : isAppError(error) ? `${error.message} ${error.action}` : null;
+	process.stderr.write(plain ? `${plain}\n` : `Quayside could not start.\n${error instanceof Error ? error.stack : String(error)}\n`);
+	process.exit(1);
+}
