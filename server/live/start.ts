@@ -34,11 +34,12 @@ export async function findStart(feed: Feed, readSnapshot: ReadSnapshot, cursor: 
 		const snapshot = await readSnapshot(feed.stream);
 		const read = snapshot ? { ...(await feed.read(snapshot.epoch, snapshot.seq)), after: snapshot.seq } : await readFromFirst(feed);
 		// The log can be rewritten or cut between the snapshot and the read; then both are taken again.
-		if (!read.result.reset) return { ...read, reset, snapshot };
+		if (!read.result.reset) return { ...read, reset: reset ?? (read.after > 0 && !snapshot ? "truncated" : undefined), snapshot };
 		if (tries === maxTries) throw new Error(`The log of ${feed.stream} does not fit its snapshot: ${read.result.reset}`);
 	}
 }
 
+/** The first stored event, which is not the first ever written once retention has cut the log. */
 async function readFromFirst(feed: Feed): Promise<FeedRead & { after: number }> {
 	const whole = await feed.read(null, 0);
 	if (whole.result.reset !== "truncated") return { ...whole, after: 0 };

@@ -1,0 +1,54 @@
+import type { ErrorCode } from "../errors.ts";
+import { closeCodes } from "../protocol/index.ts";
+import type { State } from "./connection.ts";
+import type { Timings } from "./timings.ts";
+import type { TransportKind } from "./transports/transport.ts";
+
+/** What people are told about the connection. It says nothing about any deployment. */
+export interface ConnectionStatus {
+	kind: "connected" | "connecting" | "lost" | "unreachable" | "paused";
+	/** The proven transport; null while there is none. */
+	transport: TransportKind | null;
+	rttMs: number | null;
+	/** Time of the last frame, in milliseconds; null before the first. */
+	lastFrameAt: number | null;
+	/** When the next try begins, in milliseconds; null while one is under way or none will be made. */
+	retryAt: number | null;
+	/** Set when the server refused the connection for good, so that trying again is pointless. */
+	refused: ErrorCode | null;
+}
+
+interface Observed {
+	rttMs: number | null;
+	lastFrameAt: number | null;
+	timings: Pick<Timings, "unreachableAfter">;
+}
+
+/** The status that a state of the connection means. */
+export function statusOf(state: State, { rttMs, lastFrameAt, timings }: Observed): ConnectionStatus {
+	const { phase } = state;
+	const base = { transport: null, rttMs, lastFrameAt, retryAt: null, refused: null };
+	switch (phase.kind) {
+		case "live":
+			return { ...base, kind: "connected", transport: phase.link.kind };
+		case "paused":
+			return { ...base, kind: "paused" };
+		case "refused":
+			return { ...base, kind: "unreachable", refused: codeOfClose[phase.code] ?? "bad_request" };
+		case "idle":
+		case "asleep":
+			return { ...base, kind: "connecting" };
+		case "racing":
+		case "waiting": {
+			const retryAt = phase.kind === "waiting" ? phase.until : null;
+			if (state.failures >= timings.unreachableAfter) return { ...base, kind: "unreachable", retryAt };
+			return { ...base, kind: state.everLive || state.failures > 0 ? "lost" : "connecting", retryAt };
+		}
+	}
+}
+
+const codeOfClose: Readonly<Record<number, ErrorCode>> = {
+	[closeCodes.unauthenticated]: "unauthenticated",
+	[closeCodes.forbidden]: "forbidden",
+	[closeCodes.unknown]: "not_found",
+};
