@@ -1,3 +1,5 @@
+import { isAppError } from "#lib/errors.ts";
+
 /**
  * Tells failures of the connection, which another try cures, from failures of the work. SQLSTATE codes are those of the
  * PostgreSQL manual, appendix A.
@@ -19,6 +21,7 @@ const brokenMessages =
 /** True when the connection to the database broke or could not be made, so that nothing is known against the work itself. */
 export function isConnectionBroken(error: unknown): boolean {
 	if (!(error instanceof Error)) return false;
+	if (isAppError(error)) return error.code === "database_unavailable";
 	if (error instanceof AggregateError) return error.errors.some(isConnectionBroken);
 	const { code, syscall } = error as NodeJS.ErrnoException;
 	if (code === undefined) return brokenMessages.test(error.message) || isConnectionBroken(error.cause);

@@ -1,8 +1,10 @@
 import type { Kysely } from "kysely";
 import type { Logger } from "pino";
+import { AppError } from "#lib/errors.ts";
 import { type ConnectionConfig, openPool } from "./connection.ts";
 import { startEmbeddedPostgres } from "./embedded.ts";
 import { migrate } from "./migrate.ts";
+import { withRetries } from "./retry.ts";
 import type { Schema } from "./schema.ts";
 
 export interface Database {
@@ -24,6 +26,9 @@ export interface DatabaseOptions {
 	settings?: Readonly<Record<string, string>>;
 }
 
+/** A database that is started together with the platform needs a moment. */
+const patienceMs = 30_000;
+
 /** Opens the database, embedded or given, and brings its tables up to date. */
 export async function openDatabase({ databaseUrl, home, log, settings }: DatabaseOptions): Promise<Database> {
 	const server = databaseUrl === null ? await startEmbeddedPostgres({ home, log, settings }) : null;
@@ -34,10 +39,23 @@ export async function openDatabase({ databaseUrl, home, log, settings }: Databas
 		await server?.stop();
 	};
 	try {
-		await migrate(pool.db);
+		await withRetries(() => migrate(pool.db), { forMs: databaseUrl === null ? 5_000 : patienceMs });
 	} catch (error) {
 		await stop();
-		throw error;
+		throw databaseUrl === null ? error : explain(error);
 	}
 	return { db: pool.db, connection, serverPid: () => server?.pid() ?? null, stop };
+}
+
+/** The person who set DATABASE_URL reads this; the address itself may hold a password and is not repeated. */
+function explain(cause: unknown): unknown {
+	const code = (cause as NodeJS.ErrnoException).code ?? "";
+	const say = (message: string, action: string) => new AppError("database_unavailable", { message, action, cause });
+	if (code === "database_unavailable" || code === "ENOTFOUND") {
+		return say("The database at DATABASE_URL does not answer.", "Check its host and port, and that it is up.");
+	}
+	if (code.startsWith("28")) return say("The database at DATABASE_URL refused the user or the password.", "Check both in DATABASE_URL.");
+	if (code === "3D000") return say("The database named in DATABASE_URL does not exist.", "Create it, or check the name.");
+	if (code === "42501") return say("The user of DATABASE_URL may not create tables.", "Grant it CREATE on the schema public.");
+	return cause;
 }

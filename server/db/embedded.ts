@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { ConnectionConfig } from "./connection.ts";
 import { findBinaries } from "./embedded/binaries.ts";
 import { createCluster, databaseName, databaseUser } from "./embedded/cluster.ts";
-import { loadPassword, locateFolders, prepareFolders } from "./embedded/folders.ts";
+import { loadPassword, locateFolders, prepareFolders, removeSocketFolder } from "./embedded/folders.ts";
 import { chooseUser } from "./embedded/run-as.ts";
 import { serverSettings } from "./embedded/settings.ts";
 import { supervise } from "./embedded/supervise.ts";
@@ -39,5 +39,12 @@ export async function startEmbeddedPostgres({ home, log, settings = {} }: Embedd
 	const assignments = Object.entries({ ...serverSettings, ...settings, unix_socket_directories: folders.socket });
 	const command = [binaries.postgres, "-D", folders.data, ...assignments.flatMap(([name, value]) => ["-c", `${name}=${value}`])];
 	const server = await supervise({ command, folders, user, connection, log });
-	return { connection, pid: server.pid, stop: server.stop };
+	return {
+		connection,
+		pid: server.pid,
+		async stop() {
+			await server.stop();
+			await removeSocketFolder(folders);
+		},
+	};
 }

@@ -1,9 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Kysely, sql } from "kysely";
 import type { Logger } from "pino";
-import { AppError } from "#lib/errors.ts";
-import { isConnectionBroken, isContention, isDiskFull } from "../db/broken.ts";
 import type { ConnectionConfig } from "../db/connection.ts";
+import { withRetries } from "../db/retry.ts";
 import type { Schema } from "../db/schema.ts";
 import { createActivityBoard } from "./activity.ts";
 import { openAnnouncer } from "./announcer.ts";
@@ -21,12 +19,15 @@ export interface StreamsOptions {
 	/** How often watched streams are looked at without being rung. */
 	safetyRereadMs?: number;
 	/** How long a write is tried again while the database is away. */
-	retryForMs?: number;
+	writeRetryMs?: number;
 }
+
+/** Somebody waits for the answer: long enough for a database that is started again. */
+const readRetryMs = 5_000;
 
 /** Opens the streams of a database for this node. */
 export async function openStreams(options: StreamsOptions): Promise<Streams> {
-	const { db, connection, log, safetyRereadMs = 3_000, retryForMs = 30_000 } = options;
+	const { db, connection, log, safetyRereadMs = 3_000, writeRetryMs = 30_000 } = options;
 	const stopping = new AbortController();
 	const doorbell = new Doorbell((err) => log.error({ err }, "a listener of streams failed"));
 	const reread = startSafetyReread(db, doorbell, log, safetyRereadMs);
@@ -47,11 +48,17 @@ export async function openStreams(options: StreamsOptions): Promise<Streams> {
 
 	return {
 		async write(work) {
-			const { result, heads } = await withRetries(retryForMs, stopping.signal, () =>
-				db.transaction().execute(async (trx) => {
-					const { writer, heads } = createWriter(trx);
-					return { result: await work(writer), heads };
-				}),
+			const { result, heads } = await withRetries(
+				() =>
+					// Read committed, whatever the database's default: after the wait for the counter row its latest state must be seen.
+					db
+						.transaction()
+						.setIsolationLevel("read committed")
+						.execute(async (trx) => {
+							const { writer, heads } = createWriter(trx);
+							return { result: await work(writer), heads };
+						}),
+				{ forMs: writeRetryMs, signal: stopping.signal },
 			);
 			for (const [stream, head] of heads) {
 				doorbell.ring(stream, head);
@@ -59,7 +66,7 @@ export async function openStreams(options: StreamsOptions): Promise<Streams> {
 			}
 			return result;
 		},
-		read: (cursor, limit) => readStream(db, cursor, limit),
+		read: (cursor, limit) => withRetries(() => readStream(db, cursor, limit), { forMs: readRetryMs, signal: stopping.signal }),
 		follow: (cursor, signal) => follow((at) => readStream(db, at), doorbell, cursor, AbortSignal.any([signal, stopping.signal])),
 		onGrowth: (listener, watched = () => []) => doorbell.onGrowth(listener, watched),
 		truncate: (stream, minSeq) => truncate(db, stream, minSeq),
@@ -72,27 +79,18 @@ export async function openStreams(options: StreamsOptions): Promise<Streams> {
 	};
 }
 
-/** Runs a transaction until it is committed: again at once after contention, again for a while when the connection broke. */
-async function withRetries<T>(retryForMs: number, stopping: AbortSignal, transaction: () => Promise<T>): Promise<T> {
-	const deadline = Date.now() + retryForMs;
-	for (let pauseMs = 25; ; pauseMs = Math.min(pauseMs * 2, 1_000)) {
-		try {
-			return await transaction();
-		} catch (error) {
-			if (isDiskFull(error)) throw new AppError("disk_full", { message: "The database has no space left on its disk.", cause: error });
-			const isBroken = isConnectionBroken(error);
-			if (!isBroken && !isContention(error)) throw error;
-			if (Date.now() + pauseMs > deadline || stopping.aborted)
-				throw isBroken ? new AppError("database_unavailable", { cause: error }) : error;
-			await sleep(pauseMs, undefined, { signal: stopping }).catch(() => undefined);
-		}
-	}
-}
-
 async function truncate(db: Kysely<Schema>, stream: string, minSeq: number): Promise<void> {
-	await db.transaction().execute(async (trx) => {
-		const kept = sql<number>`greatest(min_seq, least(${minSeq}::bigint, last_seq + 1))`;
-		const row = await trx.updateTable("streams").set({ min_seq: kept }).where("name", "=", stream).returning("min_seq").executeTakeFirst();
-		if (row) await trx.deleteFrom("events").where("stream", "=", stream).where("seq", "<", row.min_seq).execute();
-	});
+	await db
+		.transaction()
+		.setIsolationLevel("read committed")
+		.execute(async (trx) => {
+			const kept = sql<number>`greatest(min_seq, least(${minSeq}::bigint, last_seq + 1))`;
+			const row = await trx
+				.updateTable("streams")
+				.set({ min_seq: kept })
+				.where("name", "=", stream)
+				.returning("min_seq")
+				.executeTakeFirst();
+			if (row) await trx.deleteFrom("events").where("stream", "=", stream).where("seq", "<", row.min_seq).execute();
+		});
 }

@@ -12,7 +12,7 @@ interface Row {
 
 /**
  * Up to `limit` events after the cursor (at most 200 or 64 KB, at least one), with the state of the stream at the same instant:
- * it is one statement. A cursor that does not belong to this log is answered with `reset` and no events.
+ * it is one statement. Because `seq` has no gaps, a range of it is a page: nothing beyond is visited. A cursor that does not belong to this log is answered with `reset` and no events.
  */
 export async function readStream(db: Kysely<Schema>, cursor: Cursor, limit = maxReadEvents): Promise<ReadResult> {
 	const count = Math.max(1, Math.min(limit, maxReadEvents));
@@ -23,7 +23,7 @@ export async function readStream(db: Kysely<Schema>, cursor: Cursor, limit = max
 			select seq, body, bytes, sum(bytes) over (order by seq) as total
 			from (
 				select seq, body, octet_length(body::text) as bytes from events
-				where stream = s.name and seq > ${cursor.after} order by seq limit ${count}
+				where stream = s.name and seq > ${cursor.after} and seq <= ${cursor.after + count}
 			) page
 		) e on e.total = e.bytes or e.total <= ${maxReadBytes}
 		where s.name = ${cursor.stream}

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Logger } from "pino";
 import { isConnectionBroken } from "../db/broken.ts";
 import type { Schema } from "../db/schema.ts";
@@ -20,7 +20,7 @@ export function startSafetyReread(
 	const look = async () => {
 		const names = [...doorbell.watchedStreams()];
 		if (names.length === 0) return;
-		const rows = await db.selectFrom("streams").select(["name", "last_seq", "closed"]).where("name", "in", names).execute();
+		const rows = await db.selectFrom("streams").select(["name", "last_seq", "closed"]).where(sql<boolean>`name = any(${names})`).execute();
 		const before = seen;
 		seen = new Map(rows.map((row) => [row.name, `${row.last_seq} ${row.closed}`]));
 		for (const row of rows) if (before.get(row.name) !== seen.get(row.name)) doorbell.ring(row.name, row.last_seq);

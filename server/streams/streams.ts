@@ -13,9 +13,12 @@ export interface Streams {
 	 * its appends carry a key). Throws `database_unavailable` after that.
 	 */
 	write<T>(work: (writer: StreamWriter) => Promise<T>): Promise<T>;
-	/** Up to `limit` events (200, or 64 KB, but at least one) after the cursor. An unknown stream is empty, not an error. */
+	/** Up to `limit` events (200, or 64 KB, but at least one) after the cursor. An unknown stream is empty (epoch ""), not an error. */
 	read(cursor: Cursor, limit?: number): Promise<ReadResult>;
-	/** Reads after the cursor and on, as events are committed, until the stream is closed and read to its end or `signal` aborts. */
+	/**
+	 * Reads after the cursor and on, as events are committed, until the stream is closed and read to its end or `signal` aborts.
+	 * The first result comes even without events; a result with `reset` is the last. Waits for a database that is away.
+	 */
 	follow(cursor: Cursor, signal: AbortSignal): AsyncGenerator<ReadResult>;
 	/**
 	 * Calls back with the new head whenever a stream grew or was closed, on whichever node; answers the function that stops it.

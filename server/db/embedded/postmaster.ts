@@ -50,13 +50,13 @@ export async function launch(command: readonly string[], folders: Folders, user:
 export async function adopt(command: readonly string[], folders: Folders): Promise<Postmaster | null> {
 	const pidFile = join(folders.data, "postmaster.pid");
 	const pid = await readPid(pidFile);
-	if (pid === null) return null;
-	const found = await identifyProcess(pid);
+	const found = pid === null ? null : await identifyProcess(pid);
 	if (!found || !isServerOf(found, folders.data)) {
-		await rm(pidFile, { force: true });
+		// Postgres keeps two, and believes either as long as some process has the number in it.
+		for (const stale of [pidFile, join(folders.socket, ".s.PGSQL.5432.lock")]) await rm(stale, { force: true });
 		return null;
 	}
-	const orphan = { pid, adopted: true, exited: waitForExit(found) };
+	const orphan = { pid: found.pid, adopted: true, exited: waitForExit(found) };
 	if (found.command === command.join(" ")) return orphan;
 	await shutDown(orphan);
 	return null;
@@ -110,7 +110,9 @@ function isServerOf(found: ProcessIdentity, data: string): boolean {
 
 /** There is no event for the end of a process that is not our child. */
 async function waitForExit(server: ProcessIdentity): Promise<void> {
-	while ((await identifyProcess(server.pid))?.startedAt === server.startedAt) await sleep(200, undefined, { ref: false });
+	const isThere = async () => (await identifyProcess(server.pid))?.startedAt === server.startedAt;
+	// Not being able to look (too many open files, say) is not the end of the server.
+	while (await isThere().catch(() => true)) await sleep(200, undefined, { ref: false });
 }
 
 function send(pid: number, signal: NodeJS.Signals): boolean {

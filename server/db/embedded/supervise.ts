@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { AppError } from "#lib/errors.ts";
-import { isConnectionBroken } from "../broken.ts";
+import { isConnectionBroken, isDiskFull } from "../broken.ts";
 import { type ConnectionConfig, openClient } from "../connection.ts";
 import { initFailure } from "./cluster.ts";
 import type { Folders } from "./folders.ts";
@@ -22,7 +22,7 @@ const readyTimeoutMs = 120_000;
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
 /** A server that lived this long was well: the next pause is short again. */
-const wellAfterMs = 30_000;
+const wellAfterMs = 10_000;
 
 /** Starts a server, waits until it answers, and from then on starts it again whenever it dies, until `stop`. */
 export async function supervise(options: Supervision): Promise<{ pid(): number | null; stop(): Promise<void> }> {
@@ -89,37 +89,35 @@ async function startUntilUp(options: Supervision, firstMs: number, signal: Abort
 
 async function start({ command, folders, user, connection, log }: Supervision): Promise<Postmaster> {
 	const adopted = await adopt(command, folders);
-	if (adopted) log.info({ pid: adopted.pid }, "found the database still running and adopted it");
-	const logStart = await logSize(folders.log);
-	const server = adopted ?? (await launch(command, folders, user));
-	try {
-		if (await untilReady(server, connection)) return server;
-	} catch (error) {
-		await shutDown(server);
-		throw error;
+	if (adopted && (await untilReady(adopted, connection))) {
+		log.info({ pid: adopted.pid }, "found the database still running and adopted it");
+		return adopted;
 	}
+	const logStart = await logSize(folders.log);
+	const launched = await launch(command, folders, user);
+	if (await untilReady(launched, connection)) return launched;
 	throw initFailure(await readLogSince(folders.log, logStart));
 }
 
-/** True once the server answers; false when it ended instead. */
+/** True once the server answers; false when it ended instead. One that runs but cannot be used is shut down again. */
 async function untilReady(server: Postmaster, connection: ConnectionConfig): Promise<boolean> {
-	let ended = false;
+	let hasEnded = false;
 	server.exited.then(() => {
-		ended = true;
+		hasEnded = true;
 	});
 	const deadline = Date.now() + readyTimeoutMs;
-	for (let pauseMs = 10; ; pauseMs = Math.min(pauseMs * 2, 200)) {
+	for (let pauseMs = 10; !hasEnded; pauseMs = Math.min(pauseMs * 2, 200)) {
 		await sleep(pauseMs);
-		if (ended) return false;
 		try {
 			await ping(connection);
 			return true;
 		} catch (error) {
-			if (!isConnectionBroken(error)) throw refused(error);
-			if (Date.now() > deadline)
-				throw new AppError("database_unavailable", { message: "The database did not become ready in time.", cause: error });
+			if (isConnectionBroken(error) && Date.now() < deadline) continue;
+			await shutDown(server);
+			throw unusable(error);
 		}
 	}
+	return false;
 }
 
 async function ping(connection: ConnectionConfig): Promise<void> {
@@ -133,10 +131,11 @@ async function ping(connection: ConnectionConfig): Promise<void> {
 	}
 }
 
-function refused(cause: unknown): AppError {
+function unusable(cause: unknown): AppError {
+	if (isDiskFull(cause)) return new AppError("disk_full", { message: "The database has no space left on its disk.", cause });
 	return new AppError("database_unavailable", {
-		message: "The database runs, but refuses to let Quayside in.",
-		action: "Check that the password file in Quayside's home is the one that belongs to this database.",
+		message: "The database runs, but does not let Quayside in.",
+		action: "Check that postgres/password in Quayside's home is the file that belongs to this database.",
 		cause,
 	});
 }
