@@ -1,11 +1,13 @@
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Outcome, parseGitUrl, projectNameOf, type Reporter, succeeded, type WorkFailure } from "../../lib/protocol/index.ts";
+import { failed, type Outcome, parseGitUrl, projectNameOf, type Reporter, succeeded } from "../../lib/protocol/index.ts";
 import type { Sandbox } from "../exec/sandbox.ts";
 import { cloneFailure } from "./clone-failure.ts";
 import { CloneProgress } from "./clone-progress.ts";
 import type { CloneRequest } from "./clone-request.ts";
-import { type GitSession, gitDir, runGit } from "./git.ts";
+import { type GitSession, gitDir, runInClone, treeDir } from "./git.ts";
+import { checkoutProgram, gitPrograms } from "./git-environment.ts";
+import { openWorkspace } from "./workspace.ts";
 
 export interface CloneResult {
 	commit: string;
@@ -33,27 +35,29 @@ export async function clone(
 	const partial = `${request.into}.partial`;
 	await rm(partial, { recursive: true, force: true });
 	try {
-		for (const folder of ["tree", "home"]) await mkdir(join(partial, folder), { recursive: true });
+		await prepareFolder(partial, sandbox);
 		const session: GitSession = { request, address, sandbox, workDir: partial, deadlineAt: startedAt + request.limits.timeoutMs };
 		reporter.progress(`Cloning ${projectNameOf(address.url)} from ${address.host}`);
 		reporter.awaiting(`${address.host} to answer`);
 
 		const revision = await fetchCommit(session, reporter);
 		if (!revision.ok) return revision;
-		const commit = await describeCommit(session, revision.value);
-		if (!commit.ok) return commit;
-		const size = await measureTree(session, commit.value.commit);
-		if (!size.ok) return size;
-		const files = await checkOut(session, commit.value.commit, size.value.files, reporter);
-		if (!files.ok) return files;
-		const folder = await requireDirectory(join(partial, "tree"), request.directory);
+		const checkedOut = await checkOut(session, revision.value, reporter);
+		if (!checkedOut.ok) return checkedOut;
+		const folder = await requireDirectory(join(partial, treeDir), request.directory);
 		if (!folder.ok) return folder;
 
-		await rename(join(partial, "tree"), request.into);
-		return succeeded({ ...commit.value, ...size.value, durationMs: Math.round(performance.now() - startedAt) });
+		await rename(join(partial, treeDir), request.into);
+		return succeeded({ ...checkedOut.value, durationMs: Math.round(performance.now() - startedAt) });
 	} finally {
 		await rm(partial, { recursive: true, force: true });
 	}
+}
+
+async function prepareFolder(partial: string, sandbox: Sandbox): Promise<void> {
+	for (const folder of [treeDir, "home"]) await mkdir(join(partial, folder), { recursive: true });
+	for (const [name, text] of Object.entries(gitPrograms)) await writeFile(join(partial, "home", name), text, { mode: 0o755 });
+	await sandbox.prepareWritable(partial);
 }
 
 /** Brings the commit into the bare repository; answers the revision that names it there. */
@@ -73,11 +77,11 @@ async function fetchBranch(session: GitSession, ref: string | null, reporter: Re
 }
 
 async function fetchExact(session: GitSession, ref: string, reporter: Reporter): Promise<Outcome<string>> {
-	const created = await runGit(session, ["init", "--quiet", "--bare", gitDir]);
+	const created = await runInClone(session, ["git", "init", "--quiet", "--bare", gitDir]);
 	if (!created.ok) return cloneFailure(created, session);
 	const fetched = await transfer(
 		session,
-		inRepository("fetch", "--depth=1", "--no-tags", "--progress", "--", session.address.url, ref),
+		["--git-dir", gitDir, "fetch", "--depth=1", "--no-tags", "--progress", "--", session.address.url, ref],
 		reporter,
 	);
 	if (fetched.ok) return succeeded("FETCH_HEAD");
@@ -87,72 +91,46 @@ async function fetchExact(session: GitSession, ref: string, reporter: Reporter):
 
 /** For servers that do not hand out single commits, and for shortened commit ids: everything is fetched, within the limits. */
 async function fetchWithHistory(session: GitSession, ref: string, reporter: Reporter): Promise<Outcome<string>> {
-	const created = await runGit(session, ["init", "--quiet", "--bare", gitDir]);
+	const created = await runInClone(session, ["git", "init", "--quiet", "--bare", gitDir]);
 	if (!created.ok) return cloneFailure(created, session);
 	const everything = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"];
-	const fetched = await transfer(session, inRepository("fetch", "--progress", "--", session.address.url, ...everything), reporter);
+	const fetched = await transfer(session, ["--git-dir", gitDir, "fetch", "--progress", "--", session.address.url, ...everything], reporter);
 	return fetched.ok ? succeeded(ref) : fetched;
 }
 
 async function transfer(session: GitSession, args: string[], reporter: Reporter): Promise<Outcome<null>> {
 	const progress = new CloneProgress(reporter, session.request.limits.maxMb);
-	const run = await runGit(session, args, { network: true, progress });
+	const run = await runInClone(session, ["git", ...args], { network: true, progress });
 	return run.ok ? succeeded(null) : cloneFailure(run, session);
 }
 
-async function describeCommit(session: GitSession, revision: string): Promise<Outcome<Pick<CloneResult, "commit" | "subject" | "branch">>> {
-	const format = "--format=%H%n%D%n%s";
-	const run = await runGit(
-		session,
-		inRepository("log", "-1", "--no-show-signature", "--decorate=full", format, `${revision}^{commit}`, "--"),
-	);
-	if (!run.ok) return cloneFailure(run, session, session.request.ref === null ? "repository_empty" : "ref_not_found");
-	const [commit = "", names = "", subject = ""] = run.stdout.split("\n");
-	const branch = /(?:^|, )HEAD -> refs\/heads\/([^,]+)/.exec(names)?.[1] ?? null;
-	return succeeded({ commit, subject: subject.slice(0, 500), branch });
-}
-
-/** Adds up the files before any is written, so that a small pack cannot fill the disk. */
-async function measureTree(session: GitSession, commit: string): Promise<Outcome<{ files: number; bytes: number }>> {
-	const { maxFiles, maxMb } = session.request.limits;
-	let files = 0;
-	let bytes = 0;
-	const onLine = (line: string) => {
-		const size = /^\d+ \w+ [0-9a-f]+ +(\d+|-)/.exec(line)?.[1];
-		if (size === undefined) return;
-		files += 1;
-		bytes += Number(size) || 0;
-	};
-	const run = await runGit(session, inRepository("ls-tree", "-r", "-l", "--full-tree", commit), { onLine });
-	if (!run.ok) return cloneFailure(run, session);
-	if (files > maxFiles) return tooLarge(`The repository has ${files} files; the limit is ${maxFiles}.`);
-	if (bytes > maxMb * 1_000_000)
-		return tooLarge(`The repository's files take ${Math.round(bytes / 1_000_000)} MB; the limit is ${maxMb} MB.`);
-	if (files === 0) return { ok: false, failure: { code: "repository_empty" } };
-	return succeeded({ files, bytes });
-}
-
-async function checkOut(session: GitSession, commit: string, files: number, reporter: Reporter): Promise<Outcome<null>> {
-	reporter.progress(`Writing ${files} ${files === 1 ? "file" : "files"}`, 90);
+/** Writes the commit's files, unless they are more than the limits allow, and tells what they are. */
+async function checkOut(session: GitSession, revision: string, reporter: Reporter): Promise<Outcome<Omit<CloneResult, "durationMs">>> {
 	reporter.awaiting("the files to be written");
-	const run = await runGit(session, inRepository("--work-tree=/workspace/tree", "checkout", "--force", "--quiet", "--detach", commit));
-	return run.ok ? succeeded(null) : cloneFailure(run, session);
+	const { maxFiles, maxMb } = session.request.limits;
+	const maxBytes = maxMb * 1_000_000;
+	const run = await runInClone(session, [checkoutProgram, revision, String(maxFiles), String(maxBytes)]);
+	if (!run.ok) return cloneFailure(run, session);
+	const said = (word: string) =>
+		run.stdout
+			.split("\n")
+			.find((line) => line.startsWith(`${word} `))
+			?.slice(word.length + 1) ?? "";
+	const [files = 0, bytes = 0] = said("size").split(" ").map(Number);
+	if (files === 0) return failed({ code: "repository_empty" });
+	if (files > maxFiles) return tooLarge(`The repository has ${files} files; the limit is ${maxFiles}.`);
+	if (bytes > maxBytes) return tooLarge(`The repository's files take ${Math.round(bytes / 1_000_000)} MB; the limit is ${maxMb} MB.`);
+	reporter.progress(`Wrote ${files} ${files === 1 ? "file" : "files"}`, 100);
+	const branch = /(?:^|, )HEAD -> refs\/heads\/([^,]+)/.exec(said("names"))?.[1] ?? null;
+	return succeeded({ commit: said("commit"), subject: said("subject").slice(0, 500), branch, files, bytes });
 }
 
 async function requireDirectory(tree: string, directory: string | null): Promise<Outcome<null>> {
 	if (directory === null || directory === "") return succeeded(null);
-	const outside = directory.split("/").includes("..");
-	const found = outside ? null : await stat(join(tree, directory)).catch(() => null);
-	if (found?.isDirectory()) return succeeded(null);
-	return { ok: false, failure: { code: "directory_not_found", message: `There is no directory “${directory}” in this repository.` } };
+	const found = await openWorkspace(tree, directory).catch(() => null);
+	if (found !== null) return succeeded(null);
+	return failed({ code: "directory_not_found", message: `There is no directory “${directory}” in this repository.` });
 }
 
-function inRepository(...args: string[]): string[] {
-	return [`--git-dir=${gitDir}`, ...args];
-}
-
-function tooLarge(message: string): { ok: false; failure: WorkFailure } {
-	return { ok: false, failure: { code: "repository_too_large", message } };
-}
-
+const tooLarge = (message: string) => failed({ code: "repository_too_large", message });
 const isFullCommit = (ref: string) => /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/i.test(ref);

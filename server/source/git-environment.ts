@@ -1,8 +1,35 @@
 import type { GitAddress } from "../../lib/protocol/index.ts";
+import { inside } from "../exec/layout.ts";
 import type { Secret } from "../secrets/secret.ts";
 
-/** Where the sandbox puts the small program that opens a connection through the egress proxy. */
-const connectCommand = "/quayside/connect.mjs";
+/** Inside the sandbox; holds the programs below and what ssh learns. */
+const home = "/workspace/home";
+
+export const checkoutProgram = `${home}/checkout`;
+
+/**
+ * Small programs of a clone, most of them for git to start. Constant text: addresses reach them as arguments. Host keys are taken on first use and
+ * forgotten with the clone: there is nobody to ask, and no key of ours to lose.
+ */
+export const gitPrograms: Readonly<Record<string, string>> = {
+	connect: `#!/bin/sh
+exec "$QUAYSIDE_NODE" "$QUAYSIDE_CONNECT" "$@"
+`,
+	// checkout REVISION MAX_FILES MAX_BYTES: sizes are added up before any file is written, so that a small pack cannot fill the disk.
+	checkout: `#!/bin/sh
+set -eu
+git --git-dir=git log -1 --decorate=full --format='commit %H%nnames %D%nsubject %s' "$1^{commit}" --
+set -- "$1" "$2" "$3" $(git --git-dir=git ls-tree -r -l --full-tree "$1" | awk '{ n += 1; b += $4 } END { printf "%d %.0f", n, b }')
+echo "size $4 $5"
+if [ "$4" -le "$2" ] && [ "$5" -le "$3" ]; then
+	git --git-dir=git --work-tree=tree checkout --force --quiet --detach "$1"
+fi
+`,
+	ssh: `#!/bin/sh
+exec ssh -F none -o BatchMode=yes -o ConnectTimeout=20 -o StrictHostKeyChecking=accept-new \\
+	-o UserKnownHostsFile="$HOME/known_hosts" -o ProxyCommand="$HOME/connect %h %p" "$@"
+`,
+};
 
 /**
  * The whole environment of a git command. Configuration travels here as well, because arguments are visible to others and
@@ -12,7 +39,10 @@ export function gitEnvironment(address: GitAddress, token: Secret | null): Recor
 	const config: [string, string][] = [...fixedConfig, ...(token ? credentialConfig(address) : [])];
 	return {
 		PATH: "/usr/local/bin:/usr/bin:/bin",
-		HOME: "/workspace/home",
+		HOME: home,
+		// Also a git server on this machine is reached through the proxy: the sandbox's own loopback is empty.
+		NO_PROXY: "",
+		no_proxy: "",
 		LC_ALL: "C.UTF-8",
 		LANGUAGE: "C",
 		GIT_CONFIG_NOSYSTEM: "1",
@@ -22,7 +52,9 @@ export function gitEnvironment(address: GitAddress, token: Secret | null): Recor
 		GIT_LFS_SKIP_SMUDGE: "1",
 		GIT_ATTR_NOSYSTEM: "1",
 		GIT_ALLOW_PROTOCOL: "https:http:ssh:git",
-		GIT_SSH_COMMAND: sshCommand,
+		GIT_SSH: `${home}/ssh`,
+		QUAYSIDE_NODE: inside.node,
+		QUAYSIDE_CONNECT: inside.connect,
 		...(token ? credentials(address, token) : {}),
 		GIT_CONFIG_COUNT: String(config.length),
 		...Object.fromEntries(
@@ -34,21 +66,11 @@ export function gitEnvironment(address: GitAddress, token: Secret | null): Recor
 	};
 }
 
-/** Host keys are taken on first use and forgotten with the clone: there is nobody to ask, and no key of ours to lose. */
-const sshCommand = [
-	"ssh -F none",
-	"-o BatchMode=yes",
-	"-o StrictHostKeyChecking=accept-new",
-	"-o UserKnownHostsFile=/workspace/home/known_hosts",
-	"-o ConnectTimeout=20",
-	`-o 'ProxyCommand=${connectCommand} %h %p'`,
-].join(" ");
-
 const fixedConfig: [string, string][] = [
 	["core.hooksPath", "/dev/null"],
 	["init.templateDir", ""],
 	["core.fsmonitor", "false"],
-	["core.gitProxy", connectCommand],
+	["core.gitProxy", `${home}/connect`],
 	["submodule.recurse", "false"],
 	["fetch.recurseSubmodules", "false"],
 	["gc.auto", "0"],

@@ -4,9 +4,11 @@ import type { CloneProgress } from "./clone-progress.ts";
 import type { CloneRequest } from "./clone-request.ts";
 import { gitEnvironment } from "./git-environment.ts";
 
-/** Paths inside the sandbox: the working folder of one clone and the bare repository in it. */
-export const workspace = "/workspace";
-export const gitDir = `${workspace}/git`;
+/** The working folder of a clone inside the sandbox. */
+const workspace = "/workspace";
+/** The bare repository and the files, relative to it. */
+export const gitDir = "git";
+export const treeDir = "tree";
 
 /** One clone: its request, and where and until when its git commands run. */
 export interface GitSession {
@@ -22,7 +24,7 @@ export interface GitSession {
 export interface GitRun {
 	ok: boolean;
 	result: SandboxResult;
-	/** At most 64 KB; empty when lines were asked for. */
+	/** At most 64 KB. */
 	stdout: string;
 	/** The last lines git printed as errors, without progress. */
 	errors: string[];
@@ -33,15 +35,13 @@ export interface GitRun {
 export interface GitRunOptions {
 	network?: boolean;
 	progress?: CloneProgress;
-	/** Called for every line of standard output, which is then not kept. */
-	onLine?: (line: string) => void;
 }
 
 const keptOutputChars = 64 * 1024;
 const keptErrorLines = 30;
 
-/** Runs git in the sandbox. Only what git needs is visible to it: the working folder, and the network when asked for. */
-export async function runGit(session: GitSession, args: readonly string[], options: GitRunOptions = {}): Promise<GitRun> {
+/** Runs a command of a clone in the sandbox, which shows it the working folder and, when asked for, the network. */
+export async function runInClone(session: GitSession, argv: readonly string[], options: GitRunOptions = {}): Promise<GitRun> {
 	const { request, address, sandbox } = session;
 	const limit = new AbortController();
 	const errors: string[] = [];
@@ -54,10 +54,9 @@ export async function runGit(session: GitSession, args: readonly string[], optio
 		errors.push(redact(line, request));
 		if (errors.length > keptErrorLines) errors.shift();
 	});
-	const outputLines = splitLines((line) => options.onLine?.(line));
 	const result = await sandbox.run({
 		mark: request.mark,
-		argv: ["git", ...args],
+		argv,
 		cwd: workspace,
 		mounts: [{ host: session.workDir, inside: workspace, writable: true }],
 		env: gitEnvironment(address, options.network ? request.token : null),
@@ -72,12 +71,10 @@ export async function runGit(session: GitSession, args: readonly string[], optio
 		signal: AbortSignal.any([request.signal, limit.signal]),
 		onOutput: (chunk, from) => {
 			if (from === "stderr") errorLines.add(chunk);
-			else if (options.onLine) outputLines.add(chunk);
 			else if (stdout.length < keptOutputChars) stdout += chunk.toString("utf8");
 		},
 	});
 	errorLines.end();
-	outputLines.end();
 	return { ok: result.reason === "exited" && result.exitCode === 0, result, stdout, errors, tooLarge: limit.signal.aborted };
 }
 
