@@ -31,6 +31,8 @@ export interface LaunchOptions {
 	 */
 	ingress?: { socketPath: string; port: number };
 	stdin?: "pipe" | "ignore";
+	/** Parent of the run's own folder, for a run that outlives the platform: the sandbox's is emptied when the platform starts. */
+	runsDir?: string;
 	/** For tests of the proxy. */
 	resolve?: Resolve;
 }
@@ -60,7 +62,7 @@ export interface Launched {
 /** Starts a command in its sandbox, with its own way out and, for an app, a way in. Throws `sandbox_unavailable`, `disk_full`. */
 export async function launch(host: SandboxHost, run: Launch, options: LaunchOptions = {}): Promise<Launched> {
 	const id = randomBytes(8).toString("hex");
-	const runDir = join(host.folder, files.runs, id);
+	const runDir = join(options.runsDir ?? join(host.folder, files.runs), id);
 	let proxy: EgressProxy | null = null;
 	let ingress: Ingress | null = null;
 	try {

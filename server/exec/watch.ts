@@ -7,7 +7,7 @@ export interface Watch {
 	stop(): void;
 }
 
-const everyMs = 250;
+const defaultEveryMs = 250;
 /** Looking may take one part of this many of the time. */
 const share = 20;
 
@@ -16,6 +16,7 @@ export function watchTree(
 	tree: Tree,
 	limits: Pick<Limits, "memoryMb" | "processes">,
 	onExceeded: (what: "memory" | "processes") => void,
+	everyMs = defaultEveryMs,
 ): Watch {
 	let peakBytes = 0;
 	let stopped = false;
