@@ -43,6 +43,8 @@ export interface PlatformOptions {
 	/** Added to the environment; null takes a variable away. */
 	env?: Readonly<Record<string, string | null>>;
 	port?: number;
+	/** How it is started; `node server/main.ts` by default. */
+	command?: readonly [string, ...string[]];
 }
 
 /** Starts the server of this checkout, which must have been built, and resolves when it is ready. */
@@ -72,7 +74,8 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
 
 	const start = async () => {
 		const began = performance.now();
-		server = spawn(process.execPath, ["server/main.ts"], { cwd: checkout, env, stdio: ["ignore", "pipe", "pipe"] });
+		const [program, ...args] = options.command ?? [process.execPath, "server/main.ts"];
+		server = spawn(program, args, { cwd: checkout, env, stdio: ["ignore", "pipe", "pipe"] });
 		await ready(server, lines);
 		readyMs = performance.now() - began;
 	};
@@ -141,10 +144,15 @@ export async function processesOf(home: string): Promise<number[]> {
 	const found: number[] = [];
 	for (const entry of await readdir("/proc")) {
 		if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
-		const command = await readFile(`/proc/${entry}/cmdline`, "utf8").catch(() => "");
-		if (command.includes(home)) found.push(Number(entry));
+		if ((await commandOf(Number(entry))).includes(home)) found.push(Number(entry));
 	}
 	return found;
+}
+
+/** The command line of a process, empty when it is gone. */
+export async function commandOf(pid: number): Promise<string> {
+	const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+	return command.replaceAll("\0", " ").trim();
 }
 
 /** Apps outlive the server, so that their runners are asked to end them. */
