@@ -1,0 +1,182 @@
+import type { Kysely } from "kysely";
+import { AppError } from "../../lib/errors.ts";
+import { type Outcome, type ProjectView, type ReleaseStatus, type ReleaseView, type Reporter, streamOf } from "../../lib/protocol/index.ts";
+import type { Principal, ProjectService } from "../../lib/services.ts";
+import type { Schema } from "../db/schema.ts";
+import { createRedactor } from "../secrets/redact.ts";
+import type { Streams } from "../streams/streams.ts";
+import { getSeenProject, type ProjectRow } from "./project-row.ts";
+import type { ProjectSecrets } from "./project-secrets.ts";
+import { announceRelease } from "./release-events.ts";
+
+/** What a project asks of the place where its releases run. It keeps the releases' status and the active release in the database. */
+export interface ReleaseControl {
+	start(releaseId: string): Promise<void>;
+	stop(releaseId: string): Promise<void>;
+	check(releaseId: string, reporter: Reporter, signal: AbortSignal): Promise<Outcome<unknown>>;
+	activate(releaseId: string): Promise<unknown>;
+	log(releaseId: string, maxBytes: number): Promise<string>;
+}
+
+export interface ProjectServiceOptions {
+	db: Kysely<Schema>;
+	streams: Pick<Streams, "write">;
+	secrets: ProjectSecrets;
+	target: ReleaseControl;
+	publicUrlFor(slug: string): string;
+}
+
+const maxProjects = 500;
+const maxReleases = 100;
+const maxLogBytes = 64 * 1024;
+const checkTimeoutMs = 60_000;
+const silent: Reporter = { progress() {}, awaiting() {}, output() {} };
+
+/** What people do with their projects. Everything of somebody else's is `not_found`. */
+export function createProjectService({ db, streams, secrets, target, publicUrlFor }: ProjectServiceOptions): ProjectService {
+	const seen = (principal: Principal, slug: string): Promise<ProjectRow> => getSeenProject(db, principal, slug);
+
+	async function activeRelease(principal: Principal, slug: string): Promise<ReleaseView> {
+		const project = await seen(principal, slug);
+		const [release] = project.active_release ? await releasesOf(db, project, project.active_release) : [];
+		if (release) return release;
+		throw new AppError("conflict", { message: "This project has no release yet.", action: "Deploy it first." });
+	}
+
+	/** Does something to the active release and answers how it is afterwards. */
+	async function control(principal: Principal, slug: string, command: (releaseId: string) => Promise<void>): Promise<ReleaseView> {
+		const release = await activeRelease(principal, slug);
+		if (release.status === "lost") throw lost();
+		await command(release.id);
+		return activeRelease(principal, slug);
+	}
+
+	async function startChecked(releaseId: string): Promise<void> {
+		await target.start(releaseId);
+		const checked = await target.check(releaseId, silent, AbortSignal.timeout(checkTimeoutMs));
+		if (!checked.ok) throw new AppError(checked.failure.code, checked.failure);
+	}
+
+	return {
+		async list(principal) {
+			const rows = await db
+				.selectFrom("projects")
+				.leftJoin("releases", "releases.id", "projects.active_release")
+				.selectAll("projects")
+				.select("releases.status as releaseStatus")
+				.where("deleted_at", "is", null)
+				.$if(principal.user.role !== "admin", (query) => query.where("owner_id", "=", principal.user.id))
+				.orderBy("projects.id", "desc")
+				.limit(maxProjects)
+				.execute();
+			return rows.map((row) => viewOf(row, row.releaseStatus, publicUrlFor));
+		},
+		async get(principal, slug) {
+			const project = await seen(principal, slug);
+			const release = project.active_release
+				? await db.selectFrom("releases").select("status").where("id", "=", project.active_release).executeTakeFirst()
+				: undefined;
+			return viewOf(project, release?.status ?? null, publicUrlFor);
+		},
+		releases: async (principal, slug) => releasesOf(db, await seen(principal, slug)),
+
+		env: async (principal, slug) => secrets.listEnv((await seen(principal, slug)).id),
+		async setEnv(principal, slug, input) {
+			const { id } = await seen(principal, slug);
+			return streams.write(async (writer) => {
+				const view = await secrets.setEnv(writer.trx, id, input);
+				await writer.append(streamOf.project(id), [settingsChanged(`${input.name} was set. It is used from the next deployment on.`)]);
+				return view;
+			});
+		},
+		async deleteEnv(principal, slug, name) {
+			const { id } = await seen(principal, slug);
+			await streams.write(async (writer) => {
+				await secrets.deleteEnv(writer.trx, id, name);
+				await writer.append(streamOf.project(id), [settingsChanged(`${name} was deleted. It is left out from the next deployment on.`)]);
+			});
+		},
+
+		async rollback(principal, slug, releaseId) {
+			const project = await seen(principal, slug);
+			const [release] = await releasesOf(db, project, releaseId);
+			if (!release) throw new AppError("not_found");
+			if (release.status === "lost") throw lost();
+			if (release.active) return release;
+			try {
+				await startChecked(releaseId);
+			} catch (error) {
+				await target.stop(releaseId);
+				throw error;
+			}
+			await target.activate(releaseId);
+			const active = await activeRelease(principal, slug);
+			const text = `${project.name} is back on the release of deployment ${release.deploymentNumber}.`;
+			await streams.write((writer) => announceRelease(writer, { releaseId, status: active.status, reason: null, text }));
+			return active;
+		},
+		start: (principal, slug) => control(principal, slug, startChecked),
+		stop: (principal, slug) => control(principal, slug, (releaseId) => target.stop(releaseId)),
+		restart: (principal, slug) =>
+			control(principal, slug, async (releaseId) => {
+				await target.stop(releaseId);
+				await startChecked(releaseId);
+			}),
+		async runtimeLog(principal, slug) {
+			const project = await seen(principal, slug);
+			if (!project.active_release) return "";
+			const hidden = await secrets.environment(project.id);
+			return createRedactor(hidden.secrets).redact(await target.log(project.active_release, maxLogBytes));
+		},
+	};
+}
+
+function viewOf(project: ProjectRow, releaseStatus: ReleaseStatus | null, publicUrlFor: (slug: string) => string): ProjectView {
+	return {
+		id: project.id,
+		slug: project.slug,
+		name: project.name,
+		source: project.source,
+		target: project.target,
+		previewUrl: project.active_release ? publicUrlFor(project.slug) : null,
+		releaseStatus,
+		createdAt: project.created_at.toISOString(),
+	};
+}
+
+/** The project's releases, newest first, or the one of this id. */
+async function releasesOf(db: Kysely<Schema>, project: ProjectRow, releaseId?: string): Promise<ReleaseView[]> {
+	const rows = await db
+		.selectFrom("releases")
+		.innerJoin("deployments", "deployments.id", "releases.deployment_id")
+		.selectAll("releases")
+		.select("deployments.number")
+		.where("releases.project_id", "=", project.id)
+		.$if(releaseId !== undefined, (query) => query.where("releases.id", "=", releaseId ?? ""))
+		.orderBy("releases.id", "desc")
+		.limit(maxReleases)
+		.execute();
+	return rows.map((row) => ({
+		id: row.id,
+		deploymentId: row.deployment_id,
+		deploymentNumber: row.number,
+		status: row.status,
+		kind: row.kind,
+		active: row.id === project.active_release,
+		framework: row.plan.framework,
+		commit: row.commit,
+		sizeBytes: row.size_bytes,
+		createdAt: row.created_at.toISOString(),
+	}));
+}
+
+function settingsChanged(content: string) {
+	return { type: "system" as const, content, metadata: { message_type: "info" as const } };
+}
+
+function lost(): AppError {
+	return new AppError("conflict", {
+		message: "The files of this release are gone with the machine it ran on.",
+		action: "Deploy the project again.",
+	});
+}

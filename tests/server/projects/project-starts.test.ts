@@ -1,0 +1,124 @@
+import { ulid } from "ulid";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { CreateDeployment } from "#lib/protocol/index.ts";
+import { createProjectSecrets, type ProjectSecrets } from "#server/projects/project-secrets.ts";
+import { createProjectStarts, type ProjectStarts } from "#server/projects/project-starts.ts";
+import { createEncryption } from "#server/secrets/encryption.ts";
+import { Secret } from "#server/secrets/secret.ts";
+import { startTestDatabase, type TestDatabase } from "#tests/support/database.ts";
+
+let database: TestDatabase;
+let secrets: ProjectSecrets;
+let starts: ProjectStarts;
+beforeAll(async () => {
+	database = await startTestDatabase();
+	secrets = createProjectSecrets(database.db, createEncryption(new Secret("a secret")));
+	starts = createProjectStarts(secrets);
+}, 60_000);
+afterAll(() => database.stop());
+beforeEach(() => database.db.deleteFrom("projects").execute());
+
+const url = "https://git.example.com/acme/Web_Shop.git";
+const ada = ulid();
+const bob = ulid();
+
+function start(ownerId: string, source: Partial<CreateDeployment["source"]> = {}, project?: string) {
+	return database.db
+		.transaction()
+		.execute((trx) => starts.forSource({ trx }, ownerId, { source: { type: "git", url, ...source }, project }));
+}
+
+describe("the project of a deployment", () => {
+	it("is named after its repository", async () => {
+		const { project, source, number, target } = await start(ada, { ref: "main" });
+		expect(project).toMatchObject({ slug: "web-shop", name: "Web_Shop" });
+		expect(source).toEqual({ type: "git", url, ref: "main", directory: null, private: false });
+		expect({ number, target }).toEqual({ number: 1, target: "local" });
+	});
+
+	it("is the same for the same source, and counts its deployments", async () => {
+		const first = await start(ada);
+		const second = await start(ada, { ref: "next", directory: "/" });
+		expect(second.project).toEqual(first.project);
+		expect(second.number).toBe(2);
+		expect(second.source.ref).toBe("next");
+		const third = await database.db.transaction().execute((trx) => starts.next({ trx }, first.project.id));
+		expect(third).toMatchObject({ number: 3, project: first.project, source: { ref: "next" } });
+	});
+
+	it("is another one for another directory", async () => {
+		const root = await start(ada);
+		const app = await start(ada, { directory: "apps/Docs/" });
+		expect(app.project.id).not.toBe(root.project.id);
+		expect(app.project.slug).toBe("web-shop-docs");
+		expect(app.source.directory).toBe("apps/Docs");
+	});
+
+	it("is never another person's", async () => {
+		const hers = await start(ada);
+		const his = await start(bob);
+		expect(his.project.id).not.toBe(hers.project.id);
+		expect(his.project.slug).toBe("web-shop-2");
+		await expect(start(bob, {}, hers.project.slug)).rejects.toMatchObject({ code: "name_taken" });
+	});
+
+	it("is the one that is asked for, also with another source", async () => {
+		const made = await start(ada, {}, "shop");
+		const moved = await start(ada, { url: "https://git.example.com/acme/moved" }, "shop");
+		expect(moved.project).toEqual(made.project);
+		expect(moved.source.url).toBe("https://git.example.com/acme/moved");
+	});
+
+	it.each(["www", "api"])("is not called %s", async (slug) => {
+		await expect(start(ada, {}, slug)).rejects.toMatchObject({ code: "name_taken" });
+		expect((await start(ada, { url: `https://git.example.com/acme/${slug}` })).project.slug).toBe(`${slug}-2`);
+	});
+
+	it("has a slug that is a label of a host name, whatever the repository is called", async () => {
+		const names = ["Ünïcödé", "---", "日本", "a".repeat(90), "x.y_z", `${"ab-".repeat(30)}`];
+		for (const name of names) {
+			const { project } = await start(ada, { url: `https://git.example.com/acme/${encodeURIComponent(name)}` });
+			expect(project.slug).toMatch(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/);
+		}
+	});
+
+	it("is refused for an address git must not be given", async () => {
+		await expect(start(ada, { url: "file:///etc/passwd" })).rejects.toMatchObject({ code: "invalid_url" });
+	});
+
+	it("has a slug of its own when many begin at the same moment", async () => {
+		const owners = Array.from({ length: 24 }, () => ulid());
+		const made = await Promise.all(owners.map((owner) => start(owner)));
+		expect(new Set(made.map(({ project }) => project.slug)).size).toBe(24);
+		expect(new Set(made.map(({ project }) => project.id)).size).toBe(24);
+	});
+
+	it("is one when one person begins the same source several times at the same moment", async () => {
+		const made = await Promise.all(Array.from({ length: 6 }, () => start(ada)));
+		expect(new Set(made.map(({ project }) => project.id)).size).toBe(1);
+		expect(made.map(({ number }) => number).sort()).toEqual([1, 2, 3, 4, 5, 6]);
+	});
+
+	it("that was deleted is not used again", async () => {
+		const { project } = await start(ada);
+		await database.db.updateTable("projects").set({ deleted_at: new Date() }).where("id", "=", project.id).execute();
+		expect((await start(ada)).project.slug).toBe("web-shop-2");
+		await expect(database.db.transaction().execute((trx) => starts.next({ trx }, project.id))).rejects.toMatchObject({ code: "not_found" });
+	});
+});
+
+describe("the access token of a source", () => {
+	it("is kept, encrypted, until another is given", async () => {
+		const { project, source } = await start(ada, { token: "ghp_TESTSECRET" });
+		expect(source.private).toBe(true);
+		const row = await database.db.selectFrom("projects").selectAll().where("id", "=", project.id).executeTakeFirstOrThrow();
+		expect(Buffer.from(row.git_token ?? []).includes("ghp_TESTSECRET")).toBe(false);
+		expect(JSON.stringify({ ...row, git_token: null })).not.toContain("ghp_TESTSECRET");
+		expect((await start(ada)).source.private).toBe(true);
+		expect((await secrets.gitToken(project.id))?.reveal()).toBe("ghp_TESTSECRET");
+		await start(ada, { token: "ghp_OTHER" });
+		expect((await secrets.gitToken(project.id))?.reveal()).toBe("ghp_OTHER");
+		await secrets.setGitToken(project.id, null);
+		expect(await secrets.gitToken(project.id)).toBeNull();
+	});
+});
