@@ -68,7 +68,7 @@ async function killServer(platform: Platform): Promise<void> {
 }
 
 async function killDatabase(platform: Platform): Promise<void> {
-	const postmaster = Number((await readFile(join(platform.home, "postgres", "postmaster.pid"), "utf8")).split("\n")[0]);
+	const postmaster = Number((await readFile(join(platform.home, "postgres", "data", "postmaster.pid"), "utf8")).split("\n")[0]);
 	process.kill(postmaster, "SIGKILL");
 }
 
@@ -111,7 +111,7 @@ async function assertNothingLeft(platform: Platform): Promise<void> {
 		if (previewUrl) assert.equal((await getPreview(previewUrl)).status, 200, `${previewUrl} does not answer`);
 	}
 	const commands = await Promise.all((await processesOf(platform.home)).map(commandOf));
-	const left = commands.filter((command) => /workspaces|attempts/.test(command));
+	const left = commands.filter((command) => /\/(sources|builds)\//.test(command));
 	assert.deepEqual(left, [], "processes of attempts are left");
 }
 

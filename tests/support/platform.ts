@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { access, chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { access, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -53,8 +53,6 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
 		throw new Error("The pages are not built: run `npm run build` first.");
 	});
 	const home = await mkdtemp(join(tmpdir(), "quayside-home-"));
-	// The database runs as another system user where the server runs as root.
-	await chmod(home, 0o711);
 	const port = options.port ?? (await freePort());
 	const token = randomBytes(24).toString("hex");
 	const admin = { email: "admin@example.com", password: "correct horse battery staple" };
