@@ -4,5 +4,6 @@ export * from "./enums.ts";
 export * from "./event.ts";
 export * from "./frame.ts";
 export * from "./git-url.ts";
+export * from "./headers.ts";
 export * from "./plan.ts";
 export * from "./work.ts";

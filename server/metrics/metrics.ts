@@ -1,0 +1,65 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+/** What is counted in this process, for Prometheus. */
+export interface Metrics {
+	/** Finished requests to the platform, by method and class of status ("2xx"). */
+	readonly requests: Counter<"method" | "status">;
+	/** Seconds from request to answer. */
+	readonly requestSeconds: Histogram;
+	/** Ended deployments, by status. */
+	readonly deployments: Counter<"status">;
+	/** Seconds a stage attempt took, by stage and outcome. */
+	readonly stageSeconds: Histogram<"stage" | "outcome">;
+	/** A figure that is read whenever somebody asks; with labels, one value for each. */
+	gauge(name: string, help: string, read: () => number | readonly { labels: Record<string, string>; value: number }[]): void;
+	/** Everything, as text in the exposition format. */
+	text(): Promise<string>;
+}
+
+/** Metrics of their own registry: process, memory, garbage collection and event loop delay among them. */
+export function createMetrics(): Metrics {
+	const registry = new Registry();
+	const registers = [registry];
+	collectDefaultMetrics({ register: registry });
+	return {
+		requests: new Counter({
+			name: "quayside_http_requests_total",
+			help: "Finished requests.",
+			labelNames: ["method", "status"],
+			registers,
+		}),
+		requestSeconds: new Histogram({
+			name: "quayside_http_request_seconds",
+			help: "Time from request to answer.",
+			buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60],
+			registers,
+		}),
+		deployments: new Counter({ name: "quayside_deployments_total", help: "Ended deployments.", labelNames: ["status"], registers }),
+		stageSeconds: new Histogram({
+			name: "quayside_stage_seconds",
+			help: "Time a stage attempt took.",
+			labelNames: ["stage", "outcome"],
+			buckets: [0.1, 0.5, 1, 2, 5, 10, 30, 60, 180, 600, 1800],
+			registers,
+		}),
+		gauge(name, help, read) {
+			const gauge: Gauge = new Gauge({
+				name,
+				help,
+				labelNames: labelNamesOf(read()),
+				registers,
+				collect() {
+					const value = read();
+					if (typeof value === "number") return gauge.set(value);
+					gauge.reset();
+					for (const row of value) gauge.set(row.labels, row.value);
+				},
+			});
+		},
+		text: () => registry.metrics(),
+	};
+}
+
+function labelNamesOf(value: number | readonly { labels: Record<string, string> }[]): string[] {
+	return typeof value === "number" ? [] : [...new Set(value.flatMap(({ labels }) => Object.keys(labels)))];
+}
