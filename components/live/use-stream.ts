@@ -1,0 +1,32 @@
+"use client";
+import { useEffect, useRef } from "react";
+import type { StreamEvent } from "#lib/protocol/index.ts";
+import { useLiveClient } from "./live-provider.tsx";
+
+export interface StreamReader {
+	/** New events, each once and in order. */
+	onEvents(events: StreamEvent[]): void;
+	/** Where reading began or began anew: fetch what you show, events go on from here. */
+	onStart?(): void;
+}
+
+/** Reads a stream of lists, such as `user/<id>`, from now on; null reads nothing. */
+export function useStream(stream: string | null, reader: StreamReader): void {
+	const client = useLiveClient();
+	const latest = useRef(reader);
+	useEffect(() => {
+		latest.current = reader;
+	});
+	useEffect(() => {
+		if (!client || stream === null) return;
+		return client.subscribe(
+			stream,
+			{ epoch: null, after: 0 },
+			{
+				onEvents: (events) => latest.current.onEvents(events),
+				onSnapshot: () => latest.current.onStart?.(),
+				onReset: () => latest.current.onStart?.(),
+			},
+		);
+	}, [client, stream]);
+}
