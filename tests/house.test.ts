@@ -6,7 +6,8 @@ import { missingOptional } from "../scripts/complete-lock.mjs";
 import { sourceFiles } from "../scripts/source-files.mjs";
 
 const files: string[] = await sourceFiles();
-const product = files.filter((path) => /^(lib|server|app|components|bin)\/.*\.(ts|tsx|js|mjs)$/.test(path));
+/** What people run; `app/dev` is a gallery that production answers with 404. */
+const product = files.filter((path) => /^(lib|server|app|components|bin)\/.*\.(ts|tsx|js|mjs)$/.test(path) && !path.startsWith("app/dev/"));
 const manifest = JSON.parse(await readFile("package.json", "utf8"));
 const lock = JSON.parse(await readFile("package-lock.json", "utf8"));
 
