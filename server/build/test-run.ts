@@ -1,0 +1,60 @@
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { type Outcome, type Plan, type Reporter, succeeded } from "../../lib/protocol/index.ts";
+import type { Sandbox } from "../exec/sandbox.ts";
+import { runStep } from "./command.ts";
+import type { Toolchains } from "./toolchains.ts";
+
+export interface TestRequest {
+	plan: Plan;
+	/** Host folder of the build result. */
+	buildDir: string;
+	mark: string;
+	env: Readonly<Record<string, string>>;
+	memoryMb: number;
+	timeoutMs: number;
+	signal: AbortSignal;
+	/** Hosts that may be reached wherever they resolve to: the package registry. */
+	registryHosts?: readonly string[];
+}
+
+/** Runs the project's own tests in the built files. A plan without tests succeeds at once. */
+export async function runTests(
+	request: TestRequest,
+	{ sandbox, toolchains, reporter }: { sandbox: Sandbox; toolchains: Toolchains; reporter: Reporter },
+): Promise<Outcome<{ durationMs: number }>> {
+	const { plan, buildDir, mark, signal, timeoutMs } = request;
+	if (plan.test === null) return succeeded({ durationMs: 0 });
+	const deadlineAt = performance.now() + timeoutMs;
+	const toolchain =
+		plan.nodeVersion === null ? null : await toolchains.node({ version: plan.nodeVersion, mark, signal, timeoutMs }, { sandbox, reporter });
+	if (toolchain !== null && !toolchain.ok) return toolchain;
+	const { tree, cwd } = await placeOf(plan, buildDir);
+	await sandbox.prepareWritable(tree);
+	const command = plan.test.join(" ");
+	reporter.progress(`Running ${command}`);
+	return runStep(
+		{ argv: plan.test, failure: "test_failed", awaiting: `${command} to finish` },
+		{
+			...request,
+			sandbox,
+			reporter,
+			toolchain: toolchain === null ? null : toolchain.value,
+			mounts: [{ host: tree, inside: "/workspace", writable: true }],
+			cwd,
+			deadlineAt,
+			registryHosts: request.registryHosts ?? [],
+		},
+	);
+}
+
+/** A static plan keeps the tree it was built in for its tests; the tree of a process is the app itself. */
+async function placeOf(plan: Plan, buildDir: string): Promise<{ tree: string; cwd: string }> {
+	const tree = join(buildDir, "tree");
+	const kept = await access(tree).then(
+		() => true,
+		() => false,
+	);
+	if (!kept) return { tree: join(buildDir, "app"), cwd: "/workspace" };
+	return { tree, cwd: plan.directory === "" ? "/workspace" : `/workspace/${plan.directory}` };
+}
