@@ -27,6 +27,9 @@ export interface Config {
 	sandbox: "bubblewrap" | "none";
 	registryUrl: string;
 	extraCaFile: string | null;
+	/** Where npm is looked for: its own word for its program, then these folders. */
+	npmExecPath: string | null;
+	path: string;
 	dev: boolean;
 	logLevel: string;
 }
@@ -66,6 +69,8 @@ const schema = z.object({
 	QUAYSIDE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 	npm_config_registry: z.url().default("https://registry.npmjs.org/"),
 	NODE_EXTRA_CA_CERTS: z.string().optional(),
+	npm_execpath: z.string().optional(),
+	PATH: z.string().default(""),
 });
 
 /** A setting that cannot be used; the message names the variable and says what to do. */
@@ -99,6 +104,8 @@ export async function readConfig(environment: Record<string, string | undefined>
 		sandbox: env.QUAYSIDE_SANDBOX,
 		registryUrl: env.npm_config_registry,
 		extraCaFile: env.NODE_EXTRA_CA_CERTS ?? null,
+		npmExecPath: env.npm_execpath ?? null,
+		path: env.PATH,
 		dev: env.NODE_ENV === "development",
 		logLevel: env.QUAYSIDE_LOG_LEVEL,
 	};

@@ -2,7 +2,8 @@ import { failed, type Outcome, succeeded } from "./work.ts";
 
 /** A repository address that git may be given. */
 export interface GitAddress {
-	transport: "https" | "http" | "ssh" | "git";
+	/** `example` is a project that comes with Quayside and needs no network. */
+	transport: "https" | "http" | "ssh" | "git" | "example";
 	/** Lower case, without brackets. */
 	host: string;
 	/** null for the transport's own port. */
@@ -24,6 +25,7 @@ export function parseGitUrl(text: string): Outcome<GitAddress> {
 	if (/[\s\p{Cc}\\]|%(?:[01][0-9a-f]|7f)/iu.test(typed))
 		return invalid("The repository address has a space, a backslash or a control character in it.");
 	if (typed.startsWith("-")) return invalid("A repository address cannot start with a dash.");
+	if (/^example:[a-z][a-z0-9-]{0,39}$/.test(typed)) return succeeded({ transport: "example", host: "this machine", port: null, url: typed });
 	if (/^[a-z][a-z0-9+.-]*:\/\//i.test(typed)) return parseUrl(typed);
 	if (/^[^/]*@[^/]*:/.test(typed)) return parseScp(typed);
 	if (/^[a-z0-9][a-z0-9.-]*\.[a-z]{2,}\/[^/]/i.test(typed)) return parseUrl(`https://${typed}`);
@@ -67,7 +69,7 @@ function parseScp(typed: string): Outcome<GitAddress> {
 	return succeeded({ transport: "ssh", host, port: null, url: `${parts.user}@${host}:${parts.path}` });
 }
 
-function isTransport(name: string | undefined): name is GitAddress["transport"] {
+function isTransport(name: string | undefined): name is Exclude<GitAddress["transport"], "example"> {
 	return name === "https" || name === "http" || name === "ssh" || name === "git";
 }
 

@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatDuration } from "../../lib/format.ts";
 import { type Outcome, projectNameOf, type Stage, succeeded } from "../../lib/protocol/index.ts";
 import { clone } from "../source/clone.ts";
 import type { CloneLimits } from "../source/clone-request.ts";
+import { copyExample } from "../source/example.ts";
 import { facts } from "../source/facts.ts";
 import { scanForSecrets } from "../source/secret-scan.ts";
 import { openWorkspace } from "../source/workspace.ts";
@@ -63,6 +64,7 @@ export async function ensureSource(work: Work, options: AnalystOptions): Promise
 async function fetchSource(work: Work, id: string, ref: string | null, { allowPrivateGit, limits }: AnalystOptions) {
 	const { source } = work.state;
 	if (!source) throw new Error("A deployment without a source cannot be cloned.");
+	if (source.url.startsWith("example:")) return copyExample(source.url, work.sourceDir(id));
 	return clone(
 		{
 			url: source.url,

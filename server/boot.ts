@@ -1,0 +1,238 @@
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { hostname } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { Kysely } from "kysely";
+import { AppError } from "../lib/errors.ts";
+import { parseGitUrl } from "../lib/protocol/index.ts";
+import { provideServices } from "../lib/services.ts";
+import { createAnalyst } from "./agents/analyst.ts";
+import { createArchitect } from "./agents/architect.ts";
+import { createDeployer } from "./agents/deployer.ts";
+import { developer } from "./agents/developer.ts";
+import { createTester } from "./agents/tester.ts";
+import { createAccounts } from "./auth/accounts.ts";
+import { openToolchains } from "./build/toolchains.ts";
+import { openDatabase } from "./db/database.ts";
+import { lockHome } from "./db/home-lock.ts";
+import { createEdge, type Edge } from "./edge/edge.ts";
+import type { Schema } from "./db/schema.ts";
+import { type Config, ConfigError } from "./env.ts";
+import { openSandbox } from "./exec/open-sandbox.ts";
+import { createLiveRoutes, liveSocketPath } from "./http/live.ts";
+import { preparePages } from "./http/pages.ts";
+import { createRequestHandler } from "./http/request-handler.ts";
+import { createUpgradeDispatcher, type UpgradeTargets } from "./http/upgrade.ts";
+import { createLive } from "./live/hub.ts";
+import { createLog, reportErrorTo } from "./log.ts";
+import { createMetrics } from "./metrics/metrics.ts";
+import { readNodeId } from "./node-identity.ts";
+import { createDeploymentService } from "./pipeline/deployments.ts";
+import { openFolders } from "./pipeline/folders.ts";
+import { Ledger } from "./pipeline/ledger.ts";
+import { watchQueue } from "./pipeline/queue-positions.ts";
+import { openStageQueue } from "./pipeline/queue.ts";
+import { createRecovery } from "./pipeline/recovery.ts";
+import { createStreamAccess } from "./pipeline/stream-access.ts";
+import { createWorker } from "./pipeline/worker.ts";
+import { createProjectSecrets } from "./projects/project-secrets.ts";
+import { createProjectService } from "./projects/project-service.ts";
+import { createProjectStarts } from "./projects/project-starts.ts";
+import { createEncryption, type Encryption } from "./secrets/encryption.ts";
+import { readInstanceSecret, verifyInstanceSecret } from "./secrets/instance-secret.ts";
+import { examples } from "./source/example.ts";
+import { openStreams } from "./streams/open.ts";
+import { createSystemService } from "./system.ts";
+import { openLocalTarget } from "./targets/local/local-target.ts";
+
+export interface Platform {
+	/** Where people open it. */
+	url: string;
+	/** Address that makes the first account, once; null when there is one. */
+	setupLink: string | null;
+	/** Stops taking requests, says goodbye to every connection, leaves work resumable. Apps go on. */
+	stop(): Promise<{ runningApps: number }>;
+}
+
+const checkout = fileURLToPath(new URL("..", import.meta.url));
+const cloneLimits = { maxMb: 1024, maxFiles: 100_000 };
+const drainMs = 3000;
+
+/** Wires everything, once, by hand, in the order in which it depends on each other, and starts to listen. */
+export async function boot(config: Config): Promise<Platform> {
+	const bootId = randomUUID();
+	const log = createLog(config.logLevel);
+	const reportError = reportErrorTo(log);
+	const stops: (() => Promise<unknown> | unknown)[] = [];
+	const stopAll = async (): Promise<void> => {
+		for (const stop of stops.reverse()) await Promise.resolve(stop()).catch((error: unknown) => void reportError(error, { part: "stop" }));
+	};
+
+	try {
+		await mkdir(config.home, { recursive: true, mode: 0o711 });
+		stops.push(await lockHome(config.home));
+		const preparing = preparePages({ dir: checkout, dev: config.dev, port: config.port });
+
+		const database = await openDatabase({ databaseUrl: config.databaseUrl?.reveal() ?? null, home: config.home, log });
+		stops.push(database.stop);
+		const { db, connection } = database;
+		const encryption = await openEncryption(config, db);
+		const nodeId = await readNodeId(config.home);
+		const streams = await openStreams({ db, connection, log });
+		stops.push(streams.stop);
+
+		const accounts = createAccounts({ db, publicUrl: config.publicUrl, allowedOrigins: config.allowedOrigins, token: config.token, log });
+		if (config.admin) await accounts.createAdmin(config.admin);
+		const secrets = createProjectSecrets(db, encryption);
+		const sandbox = await openSandbox({ home: config.home, isolation: config.sandbox, nodePath: process.execPath, extraCaFile: config.extraCaFile, log });
+		const registryHosts = [new URL(config.registryUrl).hostname];
+		const toolchains = openToolchains({
+			home: config.home,
+			nodePath: process.execPath,
+			nodeVersion: process.versions.node,
+			npmExecPath: config.npmExecPath,
+			path: config.path,
+			registryHosts,
+		});
+		const target = await openLocalTarget({ home: config.home, db, sandbox, encryption, nodeId, toolchains, streams, log });
+		stops.push(target.close);
+
+		const queue = await openStageQueue(connection, (error) => void log.warn({ err: error }, "the job queue had trouble and goes on"));
+		stops.push(queue.stop);
+		const ledger = new Ledger(streams, queue);
+		const analyst = { allowPrivateGit: config.allowPrivateGit, limits: cloneLimits };
+		const tester = { ...analyst, toolchains, registryHosts };
+		const worker = createWorker({
+			db,
+			ledger,
+			queue,
+			activity: streams.activity,
+			agents: {
+				Analyst: createAnalyst(analyst),
+				Architect: createArchitect(analyst),
+				Developer: developer,
+				Tester: createTester(tester),
+				Deployer: createDeployer({ ...tester, target }),
+			},
+			sandbox,
+			folders: await openFolders(config.home),
+			nodeId,
+			concurrency: config.builds,
+			projects: secrets,
+			reportError,
+		});
+		const recovery = createRecovery({ db, streams, ledger, sandbox, nodeId, bootId, nodeName: hostname(), running: worker.running, reportError });
+
+		const metrics = createMetrics();
+		const access = createStreamAccess(db);
+		const hub = createLive({
+			streams,
+			bootId,
+			log,
+			authorize: access.mayWatch,
+			snapshot: access.snapshot,
+		});
+		const live = createLiveRoutes({ hub, authenticate: accounts.authenticate, allowedOrigins: new Set(config.allowedOrigins), reportError });
+		const previewUrl = (slug: string): string => previewUrlOf(config, slug);
+		const edge = createEdge({ previewDomain: config.previewDomain, platformHosts: [new URL(config.publicUrl).hostname], route: target.route, cookiePrefixes: ["quayside"], log });
+		provideServices({
+			accounts,
+			deployments: createDeploymentService({ db, streams, ledger, projects: createProjectStarts(secrets), checkSource: refuseBadSource, cancelRunning: worker.cancel }),
+			projects: createProjectService({ db, streams, secrets, target, publicUrlFor: previewUrl }),
+			system: createSystemService({
+				db,
+				bootId,
+				hub,
+				metricsText: metrics.text,
+				sandboxProblem: sandbox.problem,
+				isolation: sandbox.isolation,
+				workerRuns: config.roles.has("worker"),
+				reportError,
+				examples: [...examples],
+			}),
+		});
+
+		await target.adopt();
+		if (config.roles.has("worker")) {
+			await recovery.start();
+			stops.push(recovery.stop);
+			await worker.start();
+			stops.push(worker.stop);
+			const positions = watchQueue({ db, streams, reportError });
+			stops.push(positions.stop);
+		}
+
+		const pages = await preparing;
+		stops.push(pages.close);
+		const security = { publicUrl: config.publicUrl, previewDomain: config.previewDomain, dev: config.dev };
+		const server = createServer(createRequestHandler({ edge, live, pages, security, reportError }));
+		server.on("upgrade", createUpgradeDispatcher({ preview: upgradeOf(edge), live: { path: liveSocketPath, upgrade: live.upgrade }, next: pages.upgrade }));
+		await listen(server, config);
+		stops.push(() => closeServer(server, () => hub.drain(drainMs)));
+		const setupLink = await accounts.createSetupLink();
+		return {
+			url: config.publicUrl,
+			setupLink,
+			async stop() {
+				const runningApps = await target.runningApps();
+				await stopAll();
+				return { runningApps };
+			},
+		};
+	} catch (error) {
+		await stopAll();
+		throw error;
+	}
+}
+
+async function openEncryption(config: Config, db: Kysely<Schema>): Promise<Encryption> {
+	const encryption = createEncryption(await readInstanceSecret({ fromEnv: config.secret, home: config.home, required: config.databaseUrl !== null }));
+	await verifyInstanceSecret(encryption.checkValue, (value) => rememberOnce(db, "secret-check", value));
+	return encryption;
+}
+
+/** Stores the value unless one is stored, and answers the stored one. */
+async function rememberOnce(db: Kysely<Schema>, key: string, value: string): Promise<string> {
+	await db.insertInto("meta").values({ key, value }).onConflict((conflict) => conflict.doNothing()).execute();
+	return (await db.selectFrom("meta").select("value").where("key", "=", key).executeTakeFirstOrThrow()).value;
+}
+
+function upgradeOf(edge: Edge): UpgradeTargets["preview"] {
+	return (request, socket, head) => {
+		if (!edge.handles(request.headers.host)) return false;
+		edge.upgrade(request, socket, head);
+		return true;
+	};
+}
+
+function refuseBadSource(url: string): void {
+	const parsed = parseGitUrl(url);
+	if (!parsed.ok) throw new AppError(parsed.failure.code, parsed.failure);
+}
+
+function previewUrlOf({ publicUrl, previewDomain }: Config, slug: string): string {
+	const url = new URL(publicUrl);
+	url.hostname = `${slug}.${previewDomain}`;
+	return url.origin;
+}
+
+async function listen(server: Server, { port, host }: Config): Promise<void> {
+	const { promise, resolve, reject } = Promise.withResolvers<void>();
+	server.once("error", reject);
+	server.listen(port, host, resolve);
+	try {
+		await promise;
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+		throw new ConfigError(`PORT: ${port} is already in use. End what uses it, or set another: PORT=${port + 1}`);
+	}
+}
+
+/** Takes no new connections, says goodbye to the live ones, and closes what is left. */
+async function closeServer(server: Server, drain: () => Promise<void>): Promise<void> {
+	const closed = new Promise((resolve) => server.close(resolve));
+	await drain();
+	server.closeAllConnections();
+	await closed;
+}

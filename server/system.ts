@@ -1,0 +1,70 @@
+import { createRequire } from "node:module";
+import { type Kysely, sql } from "kysely";
+import { AppError } from "../lib/errors.ts";
+import type { Principal, SystemService } from "../lib/services.ts";
+import type { Schema } from "./db/schema.ts";
+import type { LiveHub } from "./live/hub.ts";
+
+interface SystemOptions {
+	db: Kysely<Schema>;
+	bootId: string;
+	hub: Pick<LiveHub, "status" | "clients">;
+	/** Prometheus text. */
+	metricsText: () => Promise<string>;
+	/** Why builds cannot be isolated here; null when they can. */
+	sandboxProblem: string | null;
+	isolation: "bubblewrap" | "none";
+	workerRuns: boolean;
+	reportError: (error: unknown, context: Record<string, string>) => string;
+	examples: ReturnType<SystemService["examples"]>;
+}
+
+const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
+const readyTimeoutMs = 2000;
+
+/** What the platform says about itself. */
+export function createSystemService(options: SystemOptions): SystemService {
+	const { db, hub } = options;
+
+	async function databaseAnswers(): Promise<boolean> {
+		const answered = sql`select 1`.execute(db).then(
+			() => true,
+			() => false,
+		);
+		const timeout = new Promise<false>((resolve) => setTimeout(resolve, readyTimeoutMs, false).unref());
+		return Promise.race([answered, timeout]);
+	}
+
+	return {
+		health: () => ({ status: "ok", version, boot: options.bootId, uptimeS: Math.floor(process.uptime()) }),
+		async ready() {
+			const database = await databaseAnswers();
+			const draining = hub.status().status === "draining";
+			const checks = {
+				database: { ok: database, text: database ? "The database answers." : "The database does not answer." },
+				worker: { ok: true, text: options.workerRuns ? "The worker takes deployments." : "This node has no worker." },
+				server: { ok: !draining, text: draining ? "The server is stopping." : "The server takes requests." },
+				sandbox: {
+					ok: options.sandboxProblem === null,
+					text: options.sandboxProblem ?? (options.isolation === "none" ? "Builds run without isolation, as an administrator allowed." : "Builds are isolated."),
+				},
+			};
+			return { ready: database && !draining, checks };
+		},
+		async metrics(principal) {
+			requireAdmin(principal);
+			return options.metricsText();
+		},
+		liveStatus: () => hub.status(),
+		liveClients(principal) {
+			requireAdmin(principal);
+			return hub.clients();
+		},
+		reportError: options.reportError,
+		examples: () => options.examples,
+	};
+}
+
+function requireAdmin({ user }: Principal): void {
+	if (user.role !== "admin") throw new AppError("forbidden");
+}
