@@ -1,5 +1,5 @@
 "use client";
-import { LoaderCircle, Pause, Plug, PlugZap, Unplug } from "lucide-react";
+import { LoaderCircle, Pause, PlugZap, Unplug } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { ConnectionStatus as Status } from "#lib/live/status.ts";
 import { Button } from "../ui/button.tsx";

@@ -1,15 +1,22 @@
 "use client";
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import { createLiveClient, type LiveClient } from "#lib/live/client.ts";
+import type { VerdictStorage } from "#lib/live/memory.ts";
 import type { ConnectionStatus } from "#lib/live/status.ts";
 
 const LiveContext = createContext<LiveClient | null>(null);
+
+/** Looked up late: a browser that forbids storage throws on the mere mention. */
+const verdicts: VerdictStorage = {
+	getItem: (key) => window.localStorage.getItem(key),
+	setItem: (key, value) => window.localStorage.setItem(key, value),
+};
 
 /** The one live connection of the page. Put it around everything that shows something that can change. */
 export function LiveProvider({ children }: { children: ReactNode }) {
 	// It lives as long as the page; without readers it lets its connection go by itself.
 	const [client] = useState(() =>
-		typeof window === "undefined" ? null : createLiveClient({ origin: window.location.origin, storage: window.localStorage }),
+		typeof window === "undefined" ? null : createLiveClient({ origin: window.location.origin, storage: verdicts }),
 	);
 	useEffect(() => (client ? watchPage(client) : undefined), [client]);
 	return <LiveContext value={client}>{children}</LiveContext>;

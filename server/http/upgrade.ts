@@ -4,8 +4,8 @@ import type { Duplex } from "node:stream";
 export type HandleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 export interface UpgradeTargets {
-	/** Takes over requests whose host belongs to a preview; false when the host is none of its own. */
-	preview(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+	/** The preview edge: hosts of its own are nobody else's. */
+	preview: { handles(hostHeader: string | undefined): boolean; upgrade: HandleUpgrade };
 	live: { path: string; upgrade: HandleUpgrade };
 	/** Next's development socket (`/_next/*`); null in production. */
 	next: HandleUpgrade | null;
@@ -19,7 +19,7 @@ export function createUpgradeDispatcher({ preview, live, next }: UpgradeTargets)
 	return (request, socket, head) => {
 		// A peer that vanishes during the handshake is nobody's fault and must not end the process.
 		socket.on("error", () => socket.destroy());
-		if (preview(request, socket, head)) return;
+		if (preview.handles(request.headers.host)) return preview.upgrade(request, socket, head);
 		const path = (request.url ?? "").split("?", 1)[0] ?? "";
 		if (path === live.path) return live.upgrade(request, socket, head);
 		if (next && path.startsWith("/_next/")) return next(request, socket, head);
