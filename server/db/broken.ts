@@ -1,4 +1,4 @@
-import { isAppError } from "#lib/errors.ts";
+import { AppError, type AppErrorOptions, isAppError } from "#lib/errors.ts";
 
 /**
  * Tells failures of the connection, which another try cures, from failures of the work. SQLSTATE codes are those of the
@@ -39,6 +39,10 @@ export function isContention(error: unknown): boolean {
 /** True when the database refused a write because its disk is full. */
 export function isDiskFull(error: unknown): boolean {
 	return sqlState(error) === "53100";
+}
+
+export function databaseDiskFull(options: Pick<AppErrorOptions, "cause" | "detail">): AppError {
+	return new AppError("disk_full", { message: "The database has no space left on its disk.", ...options });
 }
 
 function sqlState(error: unknown): string | undefined {

@@ -41,6 +41,8 @@ export function openPool(connection: ConnectionConfig, options: { max?: number; 
 		application_name: "quayside",
 	});
 	pool.on("error", options.onError);
+	// The pool listens to idle connections only: one that breaks in somebody's hands would end the process. Its query fails anyway.
+	pool.on("connect", (client) => client.on("error", () => undefined));
 	const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
 	return { db, close: () => db.destroy() };
 }

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { databaseDiskFull } from "./broken.ts";
 import type { ConnectionConfig } from "./connection.ts";
 import { findBinaries } from "./embedded/binaries.ts";
 import { createCluster, databaseName, databaseUser } from "./embedded/cluster.ts";
@@ -27,7 +28,16 @@ export interface EmbeddedOptions {
  * Starts the Postgres that comes with the platform and keeps it running: created on first use, adopted when a killed platform
  * left it behind, started again when it dies. Throws `disk_full` or `database_unavailable`.
  */
-export async function startEmbeddedPostgres({ home, log, settings = {} }: EmbeddedOptions): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+	try {
+		return await start(options);
+	} catch (cause) {
+		if ((cause as NodeJS.ErrnoException).code === "ENOSPC") throw databaseDiskFull({ cause });
+		throw cause;
+	}
+}
+
+async function start({ home, log, settings = {} }: EmbeddedOptions): Promise<EmbeddedPostgres> {
 	const folders = await locateFolders(home);
 	const user = await chooseUser(folders.data);
 	await prepareFolders(folders, user);

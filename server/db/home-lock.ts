@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "#lib/errors.ts";
@@ -30,7 +31,7 @@ export async function lockHome(home: string): Promise<() => Promise<void>> {
 
 /** `link` fails when the name exists, so the file appears whole or not at all, and for one process only. */
 async function claim(path: string, mine: string): Promise<boolean> {
-	const draft = `${path}.${process.pid}`;
+	const draft = `${path}.${randomUUID()}`;
 	await writeFile(draft, mine, { mode: 0o600 });
 	try {
 		await link(draft, path);
@@ -52,7 +53,7 @@ async function livingHolder(content: string): Promise<Holder | null> {
 
 /** Takes the stale file away; a fresh one that another process put there in the meantime is put back. */
 async function removeStale(path: string, stale: string): Promise<void> {
-	const aside = `${path}.stale.${process.pid}`;
+	const aside = `${path}.${randomUUID()}`;
 	try {
 		await rename(path, aside);
 	} catch (error) {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "#lib/errors.ts";
-import { isConnectionBroken, isContention, isDiskFull } from "./broken.ts";
+import { databaseDiskFull, isConnectionBroken, isContention, isDiskFull } from "./broken.ts";
 
-const firstPauseMs = 25;
+const firstPauseMs = 50;
 const longestPauseMs = 1_000;
 
 /**
@@ -12,17 +12,18 @@ const longestPauseMs = 1_000;
  */
 export async function withRetries<T>(work: () => Promise<T>, { forMs, signal }: { forMs: number; signal?: AbortSignal }): Promise<T> {
 	const deadline = Date.now() + forMs;
-	for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+	for (let pauseMs = firstPauseMs; ; ) {
 		try {
 			return await work();
 		} catch (error) {
-			if (isDiskFull(error)) throw new AppError("disk_full", { message: "The database has no space left on its disk.", cause: error });
+			if (isDiskFull(error)) throw databaseDiskFull({ cause: error });
 			const isBroken = isConnectionBroken(error);
 			if (!isBroken && !isContention(error)) throw error;
 			if (Date.now() + pauseMs > deadline || signal?.aborted)
 				throw isBroken ? new AppError("database_unavailable", { cause: error }) : error;
 			// Not in step with others that failed at the same moment.
-			await sleep(pauseMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
+			await sleep(pauseMs * Math.random(), undefined, { signal }).catch(() => undefined);
+			if (isBroken) pauseMs = Math.min(pauseMs * 2, longestPauseMs);
 		}
 	}
 }

@@ -10,7 +10,8 @@ export interface Streams {
 	/**
 	 * Runs `work` in one transaction. What it appends becomes visible, and is announced, only after the commit. A transaction
 	 * that fails because the connection broke is tried again for up to 30 s, so `work` must be safe to run twice (it is, when
-	 * its appends carry a key). Throws `database_unavailable` after that.
+	 * its appends carry a key). So is one that met another in a deadlock: append to several streams in the same order everywhere.
+	 * Throws `database_unavailable` after that, and `disk_full`.
 	 */
 	write<T>(work: (writer: StreamWriter) => Promise<T>): Promise<T>;
 	/** Up to `limit` events (200, or 64 KB, but at least one) after the cursor. An unknown stream is empty (epoch ""), not an error. */

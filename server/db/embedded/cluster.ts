@@ -2,6 +2,7 @@ import { access, chown, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { AppError } from "#lib/errors.ts";
+import { databaseDiskFull } from "../broken.ts";
 import type { Binaries } from "./binaries.ts";
 import { type Folders, withSecretFile } from "./folders.ts";
 import type { RunAs } from "./run-as.ts";
@@ -45,8 +46,7 @@ async function initdb(binaries: Binaries, user: RunAs | null, data: string, pass
 
 /** The plain error for what Postgres said when it could not go on. */
 export function initFailure(said: string): AppError {
-	if (/No space left on device|Disk quota exceeded/.test(said))
-		return new AppError("disk_full", { message: "The database has no space left on its disk.", detail: said });
+	if (/No space left on device|Disk quota exceeded/.test(said)) return databaseDiskFull({ detail: said });
 	return new AppError("database_unavailable", {
 		message: "The database could not be started.",
 		action: "Look into postgres/server.log in Quayside's home for the reason.",

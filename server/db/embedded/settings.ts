@@ -22,6 +22,8 @@ export const serverSettings: Readonly<Record<string, string>> = {
 	max_wal_senders: "0",
 	max_logical_replication_workers: "0",
 	io_method: "sync",
+	// transactions that wait for each other are told apart soon
+	deadlock_timeout: "100ms",
 	// crash recovery replays at most this much, a second or two of work
 	max_wal_size: "128MB",
 	min_wal_size: "48MB",

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { AppError } from "#lib/errors.ts";
-import { isConnectionBroken, isDiskFull } from "../broken.ts";
+import { databaseDiskFull, isConnectionBroken, isDiskFull } from "../broken.ts";
 import { type ConnectionConfig, openClient } from "../connection.ts";
 import { initFailure } from "./cluster.ts";
 import type { Folders } from "./folders.ts";
@@ -132,7 +132,7 @@ async function ping(connection: ConnectionConfig): Promise<void> {
 }
 
 function unusable(cause: unknown): AppError {
-	if (isDiskFull(cause)) return new AppError("disk_full", { message: "The database has no space left on its disk.", cause });
+	if (isDiskFull(cause)) return databaseDiskFull({ cause });
 	return new AppError("database_unavailable", {
 		message: "The database runs, but does not let Quayside in.",
 		action: "Check that postgres/password in Quayside's home is the file that belongs to this database.",
