@@ -16,14 +16,15 @@ import { createAccounts } from "./auth/accounts.ts";
 import { openToolchains } from "./build/toolchains.ts";
 import { openDatabase } from "./db/database.ts";
 import { lockHome } from "./db/home-lock.ts";
-import { createEdge, type Edge } from "./edge/edge.ts";
+import { createEdge } from "./edge/edge.ts";
 import type { Schema } from "./db/schema.ts";
 import { type Config, ConfigError } from "./env.ts";
 import { openSandbox } from "./exec/open-sandbox.ts";
 import { createLiveRoutes, liveSocketPath } from "./http/live.ts";
 import { preparePages } from "./http/pages.ts";
-import { createRequestHandler } from "./http/request-handler.ts";
-import { createUpgradeDispatcher, type UpgradeTargets } from "./http/upgrade.ts";
+import { createLiveUpgrade, createRequestHandler } from "./http/request-handler.ts";
+import { createSecurity } from "./http/secure.ts";
+import { createUpgradeDispatcher } from "./http/upgrade.ts";
 import { createLive } from "./live/hub.ts";
 import { createLog, reportErrorTo } from "./log.ts";
 import { createMetrics } from "./metrics/metrics.ts";
@@ -165,9 +166,9 @@ export async function boot(config: Config): Promise<Platform> {
 
 		const pages = await preparing;
 		stops.push(pages.close);
-		const security = { publicUrl: config.publicUrl, previewDomain: config.previewDomain, dev: config.dev };
+		const security = createSecurity(config);
 		const server = createServer(createRequestHandler({ edge, live, pages, security, reportError }));
-		server.on("upgrade", createUpgradeDispatcher({ preview: upgradeOf(edge), live: { path: liveSocketPath, upgrade: live.upgrade }, next: pages.upgrade }));
+		server.on("upgrade", createUpgradeDispatcher({ preview: edge, live: { path: liveSocketPath, upgrade: createLiveUpgrade(live, security) }, next: pages.upgrade }));
 		await listen(server, config);
 		stops.push(() => closeServer(server, () => hub.drain(drainMs)));
 		const setupLink = await accounts.createSetupLink();
@@ -196,14 +197,6 @@ async function openEncryption(config: Config, db: Kysely<Schema>): Promise<Encry
 async function rememberOnce(db: Kysely<Schema>, key: string, value: string): Promise<string> {
 	await db.insertInto("meta").values({ key, value }).onConflict((conflict) => conflict.doNothing()).execute();
 	return (await db.selectFrom("meta").select("value").where("key", "=", key).executeTakeFirstOrThrow()).value;
-}
-
-function upgradeOf(edge: Edge): UpgradeTargets["preview"] {
-	return (request, socket, head) => {
-		if (!edge.handles(request.headers.host)) return false;
-		edge.upgrade(request, socket, head);
-		return true;
-	};
 }
 
 function refuseBadSource(url: string): void {

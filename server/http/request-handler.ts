@@ -2,13 +2,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Edge } from "../edge/edge.ts";
 import type { LiveRoutes } from "./live.ts";
 import type { Pages } from "./pages.ts";
-import { type SecurityOptions, secureRequest } from "./security-headers.ts";
+import type { Security } from "./secure.ts";
+import { type HandleUpgrade, refuseUpgrade } from "./upgrade.ts";
 
 export interface RequestHandlerOptions {
 	edge: Edge;
 	live: LiveRoutes;
 	pages: Pages;
-	security: SecurityOptions;
+	security: Security;
 	reportError: (error: unknown, context: Record<string, string>) => string;
 }
 
@@ -16,12 +17,21 @@ export interface RequestHandlerOptions {
 export function createRequestHandler({ edge, live, pages, security, reportError }: RequestHandlerOptions) {
 	return (request: IncomingMessage, response: ServerResponse): void => {
 		if (edge.handles(request.headers.host)) return edge.request(request, response);
-		if (!secureRequest(request, response, security)) return;
+		if (!security.admit(request, response)) return;
 		if (live.handle(request, response)) return;
 		pages.handle(request, response).catch((error: unknown) => {
 			reportError(error, { path: request.url ?? "" });
 			if (!response.headersSent) response.statusCode = 500;
 			response.end();
 		});
+	};
+}
+
+/** Takes a WebSocket handshake to the live hub once host, origin and rate allow it. */
+export function createLiveUpgrade(live: LiveRoutes, security: Security): HandleUpgrade {
+	return (request, socket, head) => {
+		const refused = security.refuseUpgrade(request);
+		if (refused) refuseUpgrade(socket, refused.status);
+		else live.upgrade(request, socket, head);
 	};
 }

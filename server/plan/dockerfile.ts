@@ -5,6 +5,9 @@ type ProcessSteps = Pick<Plan, "nodeVersion" | "install" | "build" | "start" | "
 
 const appPort = 8080;
 
+/** What no image build needs to be sent. */
+export const dockerignoreText = [".git", ".env*", "node_modules", "dist", "build", "coverage", "*.log", ""].join("\n");
+
 /** A Dockerfile that serves a folder of files as an unprivileged user, after building it where `steps` says how. */
 export function staticDockerfile(output: string, spaFallback: boolean, steps?: BuildSteps): string {
 	const folder = steps ? `--from=build /app/${output === "." ? "" : output}` : output;
