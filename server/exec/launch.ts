@@ -40,7 +40,7 @@ export interface LaunchOptions {
 export interface Outcome {
 	/** As a shell reports it: 128 + n when signal n ended the command; null when the sandbox itself was killed. */
 	exitCode: number | null;
-	/** The signal that ended the command, when one did. */
+	/** The signal that ended the command or its sandbox, when one did. */
 	signal: NodeJS.Signals | null;
 }
 
@@ -154,7 +154,7 @@ function start(
 	send(child.stdio[3] as Writable | null, command.options);
 	send(child.stdio[4] as Writable | null, Buffer.from(JSON.stringify(settings)));
 	// Listened to from the first moment on: a command may end before anybody else looks.
-	const outcome = new Promise<Outcome>((resolve) => child.once("exit", (code) => resolve(outcomeOf(code))));
+	const outcome = new Promise<Outcome>((resolve) => child.once("exit", (code, signal) => resolve(outcomeOf(code, signal))));
 	const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
 	return new Promise((resolve, reject) => {
 		child.on("error", reject);
@@ -166,9 +166,9 @@ function start(
 
 const signalNames = Object.entries(constants.signals) as [NodeJS.Signals, number][];
 
-function outcomeOf(exitCode: number | null): Outcome {
+function outcomeOf(exitCode: number | null, sandboxSignal: NodeJS.Signals | null): Outcome {
 	const signal = signalNames.find(([, number]) => exitCode === 128 + number)?.[0];
-	return { exitCode, signal: signal ?? null };
+	return { exitCode, signal: signal ?? sandboxSignal };
 }
 
 function send(pipe: Writable | null | undefined, bytes: Buffer | null): void {

@@ -38,7 +38,8 @@ export async function runToEnd(host: SandboxHost, run: SandboxRun, options: { re
 		watch.stop();
 		const proof = await (ending ?? endTree(tree, 0));
 		await launched.drained();
-		if (reason === "exited" && !launched.began()) throw new AppError("sandbox_unavailable", { detail: heard.lastWords() });
+		if (reason === "exited" && outcome.exitCode !== null && !launched.began())
+			throw new AppError("sandbox_unavailable", { detail: heard.lastWords() });
 		return {
 			reason,
 			...(reason === "exited" ? outcome : { exitCode: null, signal: null }),

@@ -61,7 +61,7 @@ export interface SandboxResult {
 	reason: EndReason;
 	/** As a shell reports it: 128 + n when signal n ended the command. Null when the run was ended from outside. */
 	exitCode: number | null;
-	/** The signal that ended the command by itself (a crash), when there was one. */
+	/** The signal that ended the command or its whole sandbox, when there was one; null when Quayside ended it. */
 	signal: NodeJS.Signals | null;
 	durationMs: number;
 	/** Highest memory of the tree that was seen, in MB. */
