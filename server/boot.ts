@@ -35,6 +35,7 @@ import { Ledger } from "./pipeline/ledger.ts";
 import { watchQueue } from "./pipeline/queue-positions.ts";
 import { openStageQueue } from "./pipeline/queue.ts";
 import { createRecovery } from "./pipeline/recovery.ts";
+import { startRetention } from "./pipeline/retention.ts";
 import { createStreamAccess } from "./pipeline/stream-access.ts";
 import { createWorker } from "./pipeline/worker.ts";
 import { createProjectSecrets } from "./projects/project-secrets.ts";
@@ -104,6 +105,7 @@ export async function boot(config: Config): Promise<Platform> {
 		const ledger = new Ledger(streams, queue);
 		const analyst = { allowPrivateGit: config.allowPrivateGit, limits: cloneLimits };
 		const tester = { ...analyst, toolchains, registryHosts };
+		const folders = await openFolders(config.home);
 		const worker = createWorker({
 			db,
 			ledger,
@@ -117,7 +119,7 @@ export async function boot(config: Config): Promise<Platform> {
 				Deployer: createDeployer({ ...tester, target }),
 			},
 			sandbox,
-			folders: await openFolders(config.home),
+			folders,
 			nodeId,
 			concurrency: config.builds,
 			projects: secrets,
@@ -162,6 +164,7 @@ export async function boot(config: Config): Promise<Platform> {
 			stops.push(worker.stop);
 			const positions = watchQueue({ db, streams, reportError });
 			stops.push(positions.stop);
+			stops.push(startRetention({ db, folders, reportError }).stop);
 		}
 
 		const pages = await preparing;

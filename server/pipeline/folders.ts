@@ -6,6 +6,8 @@ export interface Folders {
 	source(id: string): string;
 	build(id: string): string;
 	cache(projectId: string): string;
+	/** Folders whose entries are sources and build results. */
+	readonly roots: readonly string[];
 }
 
 /** Makes the folders under the home and answers how to find things in them. */
@@ -15,6 +17,7 @@ export async function openFolders(home: string): Promise<Folders> {
 	return {
 		source: (id) => join(roots.source, id),
 		build: (id) => join(roots.build, id),
+		roots: [roots.source, roots.build],
 		cache: (projectId) => join(roots.cache, projectId),
 	};
 }

@@ -58,6 +58,17 @@ interface RunningAttempt {
 	done: Promise<void>;
 }
 
+/** What a stage waits for until it knows better. */
+const firstAwaiting: Readonly<Record<Stage, string>> = {
+	clone: "the git server to answer",
+	analyze: "the files to be read",
+	plan: "the files that say how to build this",
+	write: "the files to be written",
+	build: "the files to be put in place",
+	test: "the tests to start",
+	deploy: "the release to be put in place",
+	verify: "the preview to answer",
+};
 const activityMs = 1000;
 const heartbeatMs = 3000;
 /** An aborted stage has this long to come back before the worker goes on without it. */
@@ -126,6 +137,7 @@ export function createWorker(options: WorkerOptions): Worker {
 			createRedactor: () => createRedactor(secrets.secrets),
 			onRefused: () => end("refused"),
 		});
+		recorder.awaiting(firstAwaiting[identity.stage]);
 		const stopTicking = tick(identity, recorder, end);
 		const sandbox = provenSandbox(options.sandbox);
 		try {
