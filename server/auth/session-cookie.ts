@@ -1,5 +1,8 @@
 const maxCandidates = 4;
 
+/** How the names of all cookies of the platform begin; previews never see them and cannot set them. */
+export const cookiePrefixes = ["quayside_", "__Host-quayside_"];
+
 /** The session's cookie: host-only, out of reach of scripts, not sent along by other sites' posts. */
 export interface SessionCookie {
 	/** `set-cookie` header that starts a session in the browser. */

@@ -10,10 +10,18 @@ export interface Metrics {
 	readonly deployments: Counter<"status">;
 	/** Seconds a stage attempt took, by stage and outcome. */
 	readonly stageSeconds: Histogram<"stage" | "outcome">;
+	/** Connections that watch, and what they are sent. */
+	readonly live: LiveMetrics;
 	/** A figure that is read whenever somebody asks; with labels, one value for each. */
 	gauge(name: string, help: string, read: () => number | readonly { labels: Record<string, string>; value: number }[]): void;
 	/** Everything, as text in the exposition format. */
 	text(): Promise<string>;
+}
+
+export interface LiveMetrics {
+	opened(transport: string): void;
+	closed(transport: string, code: number): void;
+	sent(transport: string, type: string, bytes: number): void;
 }
 
 /** Metrics of their own registry: process, memory, garbage collection and event loop delay among them. */
@@ -42,6 +50,7 @@ export function createMetrics(): Metrics {
 			buckets: [0.1, 0.5, 1, 2, 5, 10, 30, 60, 180, 600, 1800],
 			registers,
 		}),
+		live: liveMetrics(registers),
 		gauge(name, help, read) {
 			const gauge: Gauge = new Gauge({
 				name,
@@ -57,6 +66,29 @@ export function createMetrics(): Metrics {
 			});
 		},
 		text: () => registry.metrics(),
+	};
+}
+
+function liveMetrics(registers: Registry[]): LiveMetrics {
+	const open = new Gauge({ name: "quayside_live_connections", help: "Open live connections.", labelNames: ["transport"], registers });
+	const closed = new Counter({
+		name: "quayside_live_closed_total",
+		help: "Ended live connections, by close code.",
+		labelNames: ["transport", "code"],
+		registers,
+	});
+	const frames = new Counter({ name: "quayside_live_frames_total", help: "Frames sent.", labelNames: ["transport", "type"], registers });
+	const bytes = new Counter({ name: "quayside_live_bytes_total", help: "Bytes of frames sent.", labelNames: ["transport"], registers });
+	return {
+		opened: (transport) => open.inc({ transport }),
+		closed(transport, code) {
+			open.dec({ transport });
+			closed.inc({ transport, code });
+		},
+		sent(transport, type, size) {
+			frames.inc({ transport, type });
+			bytes.inc({ transport }, size);
+		},
 	};
 }
 

@@ -1,0 +1,106 @@
+import { z } from "zod";
+import {
+	createDeploymentSchema,
+	eventsQuerySchema,
+	idempotencyKeyHeader,
+	listDeploymentsSchema,
+	retrySchema,
+	stageSchema,
+	ulidSchema,
+} from "#lib/protocol/index.ts";
+import { operation } from "../operation.ts";
+
+const id = z.object({ id: ulidSchema });
+const path = "/api/deployments";
+
+export const createDeployment = operation({
+	method: "POST",
+	path,
+	summary: "Deploy a repository",
+	access: "login",
+	body: createDeploymentSchema,
+	headers: { [idempotencyKeyHeader]: "The same request under the same key makes one deployment." },
+	answer: { status: 202, description: "{deployment, events}: the deployment and its first event, before any work starts." },
+});
+
+export const listDeployments = operation({
+	method: "GET",
+	path,
+	summary: "List deployments, newest first",
+	access: "login",
+	query: listDeploymentsSchema,
+	answer: { status: 200, description: "{deployments, nextCursor}" },
+});
+
+export const getDeployment = operation({
+	method: "GET",
+	path: `${path}/{id}`,
+	summary: "Show a deployment",
+	access: "login",
+	params: id,
+	answer: { status: 200, description: "{deployment}: the fold of its events." },
+});
+
+export const readEvents = operation({
+	method: "GET",
+	path: `${path}/{id}/events`,
+	summary: "Read events after a cursor, waiting for new ones; with Accept: text/event-stream, follow them",
+	access: "login",
+	params: id,
+	query: eventsQuerySchema,
+	headers: { "last-event-id": "Where a follower goes on; its ids are `<epoch>/<seq>`." },
+	answer: { status: 200, description: "{epoch, min, head, closed, events, activity}, or server-sent events." },
+});
+
+export const cancelDeployment = command("cancel", "End a deployment and all its processes");
+export const pauseDeployment = command("pause", "Pause a deployment after the stage that runs");
+export const resumeDeployment = command("resume", "Go on with a paused deployment");
+
+export const retryDeployment = operation({
+	method: "POST",
+	path: `${path}/{id}/retry`,
+	summary: "Deploy again from a stage, with what was recorded before it",
+	access: "login",
+	params: id,
+	body: retrySchema,
+	answer: { status: 202, description: "{deployment, events}: the new deployment and its first event." },
+});
+
+export const readLog = operation({
+	method: "GET",
+	path: `${path}/{id}/log`,
+	summary: "Read the log as text",
+	access: "login",
+	params: id,
+	query: z.object({ stage: stageSchema.optional(), format: z.literal("text").default("text") }),
+	answer: { status: 200, description: "One line of output a line.", mediaType: "text/plain" },
+});
+
+export const listArtifacts = operation({
+	method: "GET",
+	path: `${path}/{id}/artifacts`,
+	summary: "List the files a deployment made",
+	access: "login",
+	params: id,
+	answer: { status: 200, description: "{artifacts}" },
+});
+
+export const readArtifact = operation({
+	method: "GET",
+	path: `${path}/{id}/artifacts/{name}`,
+	summary: "Download a file a deployment made",
+	access: "login",
+	params: z.object({ id: ulidSchema, name: z.string().min(1).max(200) }),
+	answer: { status: 200, description: "The file.", mediaType: "application/octet-stream" },
+});
+
+function command(name: string, summary: string) {
+	return operation({
+		method: "POST",
+		path: `${path}/{id}/${name}`,
+		summary,
+		access: "login",
+		params: id,
+		answer: { status: 202, description: "{deployment}" },
+	});
+}

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { operation } from "./operation.ts";
+
+export const health = operation({
+	method: "GET",
+	path: "/api/health",
+	summary: "Say that the process is alive",
+	access: "open",
+	answer: { status: 200, description: "{status, version, boot, uptimeS}" },
+});
+
+export const ready = operation({
+	method: "GET",
+	path: "/api/ready",
+	summary: "Say whether everything works that requests need",
+	access: "open",
+	answer: { status: 200, description: "{ready, checks}; 503 when not ready." },
+});
+
+export const liveStatus = operation({
+	method: "GET",
+	path: "/api/live/status",
+	summary: "Show how many connections watch",
+	access: "login",
+	answer: { status: 200, description: "{status, clients, maxConnections, byTransport, uptimeS, boot, timestamp}" },
+});
+
+export const liveClients = operation({
+	method: "GET",
+	path: "/api/live/clients",
+	summary: "List the connections that watch (administrators)",
+	access: "login",
+	answer: { status: 200, description: "{clients}" },
+});
+
+export const metrics = operation({
+	method: "GET",
+	path: "/api/metrics",
+	summary: "Read the metrics (administrators)",
+	access: "login",
+	answer: { status: 200, description: "Prometheus text.", mediaType: "text/plain" },
+});
+
+export const openapi = operation({
+	method: "GET",
+	path: "/api/openapi.json",
+	summary: "Read this contract",
+	access: "login",
+	answer: { status: 200, description: "An OpenAPI 3.1 document." },
+});
+
+/** What a browser saw go wrong in a page of ours. */
+export const reportClientError = operation({
+	method: "POST",
+	path: "/api/client-errors",
+	summary: "Report an error of a page",
+	access: "login",
+	body: z.strictObject({
+		message: z.string().min(1).max(1000),
+		stack: z.string().max(8000).optional(),
+		/** Path of the page. */
+		page: z.string().max(500).optional(),
+		digest: z.string().max(100).optional(),
+	}),
+	answer: { status: 202, description: "{reference}: finds it in the log." },
+});
