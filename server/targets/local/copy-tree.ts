@@ -12,8 +12,6 @@ export interface CopyOptions {
 	symlinks: "keep" | "resolve";
 	/** Owner of what is made; the user of this process by default. */
 	owner?: { uid: number; gid: number } | null;
-	/** Folders (relative to `from`, "/" between) whose files are linked although the rest is copied. */
-	linkBelow?: (path: string) => boolean;
 	signal: AbortSignal;
 }
 
@@ -81,13 +79,12 @@ async function copyEntry(
 }
 
 async function copyOne(options: CopyOptions, from: string, to: string, result: CopyResult): Promise<void> {
-	const { size, mode } = await stat(from);
+	const { size } = await stat(from);
 	result.files++;
 	result.bytes += size;
-	const linked = options.how === "link" || options.linkBelow?.(relative(options.from, from).split(sep).join("/"));
-	if (linked && (await tryLink(from, to))) return;
+	if (options.how === "link" && (await tryLink(from, to))) return;
 	await copyFile(from, to, constants.COPYFILE_FICLONE);
-	if (options.owner && mode) await chown(to, options.owner.uid, options.owner.gid);
+	if (options.owner) await chown(to, options.owner.uid, options.owner.gid);
 }
 
 /** False where a link cannot be made: another file system, or a file of another user. */

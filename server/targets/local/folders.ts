@@ -11,6 +11,8 @@ export interface ReleaseFolder {
 	site: string;
 	/** Files of a process release: the app's own copy, which it may write to. */
 	app: string;
+	/** Scratch space of each start of the app. */
+	runs: string;
 	/** What the app and its runner said; `log.1` is the part before. */
 	log: string;
 	/** Who runs the release: pid and start time of its runner. */
@@ -45,6 +47,7 @@ export async function openReleaseFolders(home: string): Promise<ReleaseFolders> 
 				root,
 				site: join(root, "site"),
 				app: join(root, "app"),
+				runs: join(root, "runs"),
 				log: join(root, "log"),
 				state: join(root, "runner.json"),
 				appSocket: join(sockets, `${releaseId}.app`),

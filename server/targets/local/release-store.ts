@@ -13,6 +13,10 @@ export interface ReleaseRecord {
 	plan: Plan;
 	/** Encrypted. */
 	env: Uint8Array;
+	/** Bound on the memory of its app, null for the default. */
+	memoryMb: number | null;
+	/** True once nothing more can happen in its deployment. */
+	deploymentEnded: boolean;
 	/** True for the release visitors of the project are sent to. */
 	active: boolean;
 }
@@ -50,6 +54,7 @@ export function openReleaseStore(db: Kysely<Schema>, nodeId: string): ReleaseSto
 		db
 			.selectFrom("releases")
 			.innerJoin("projects", "projects.id", "releases.project_id")
+			.innerJoin("deployments", "deployments.id", "releases.deployment_id")
 			.where("releases.node_id", "=", nodeId)
 			.select([
 				"releases.id",
@@ -60,6 +65,8 @@ export function openReleaseStore(db: Kysely<Schema>, nodeId: string): ReleaseSto
 				"releases.status",
 				"releases.plan",
 				"releases.env",
+				sql<number | null>`(projects.settings->>'memoryMb')::int`.as("memoryMb"),
+				sql<boolean>`deployments.finished_at is not null`.as("deploymentEnded"),
 				sql<boolean>`projects.active_release is not distinct from releases.id`.as("active"),
 			]);
 

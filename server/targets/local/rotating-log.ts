@@ -1,4 +1,5 @@
 import { type FileHandle, open, rename, stat } from "node:fs/promises";
+import { stripVTControlCharacters } from "node:util";
 
 export interface RotatingLog {
 	/** Resolves once the text is written. A full disk loses text, never an app. */
@@ -59,4 +60,15 @@ async function readTail(path: string, maxBytes: number): Promise<{ bytes: Buffer
 	} finally {
 		await file.close();
 	}
+}
+
+const lastLinesBytes = 16 * 1024;
+const maxLines = 15;
+const maxLineLength = 500;
+
+/** The last lines an app printed itself, at most 15, without colours. */
+export async function lastAppLines(path: string): Promise<string[]> {
+	const lines = stripVTControlCharacters(await readLogTail(path, lastLinesBytes)).split("\n");
+	const printed = lines.map((line) => line.trimEnd()).filter((line) => line !== "" && !line.startsWith("[quayside] "));
+	return printed.slice(-maxLines).map((line) => (line.length > maxLineLength ? `${line.slice(0, maxLineLength)}…` : line));
 }

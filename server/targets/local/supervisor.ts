@@ -1,20 +1,5 @@
 import type { KillProof } from "../../exec/sandbox.ts";
-
-/** A started app: one tree of processes. */
-export interface RunningApp {
-	pid: number;
-	/** Resolves when the app's first process has ended and nothing of its tree is left. */
-	ended: Promise<AppEnd>;
-	/** TERM to the whole tree, KILL after a while, and the proof that nothing is left. */
-	stop(): Promise<KillProof>;
-}
-
-export interface AppEnd {
-	exitCode: number | null;
-	signal: string | null;
-	/** `memory` when it was ended for using too much. */
-	reason: "exited" | "memory" | "processes";
-}
+import type { AppEnd, StartedApp } from "../../exec/start-app.ts";
 
 export interface AppStatus {
 	phase: AppPhase;
@@ -48,47 +33,53 @@ export interface Supervisor {
 	readonly finished: Promise<AppStatus>;
 }
 
+const neverStarted: AppEnd = { exitCode: null, signal: null, reason: "exited" };
 const nothingStopped: KillProof = { stopped: 0, durationMs: 0, left: [] };
 
-/** Keeps an app running: starts it, starts it again when it ends, and gives up when it ends too often in a row. */
-export function superviseApp(start: () => Promise<RunningApp>, policy: RestartPolicy, onChange: (status: AppStatus) => void): Supervisor {
+/**
+ * Keeps an app running: starts it, starts it again when it ends, and gives up when it ends, or cannot be started, too often in
+ * a row.
+ */
+export function superviseApp(
+	start: () => Promise<Pick<StartedApp, "pid" | "ended" | "stop">>,
+	policy: RestartPolicy,
+	onChange: (status: AppStatus) => void,
+): Supervisor {
 	let status: AppStatus = { phase: "waiting", pid: null, starts: 0, end: null, retryAt: null };
-	let app: RunningApp | null = null;
-	let stopping: Promise<KillProof> | null = null;
+	let app: Pick<StartedApp, "stop"> | null = null;
+	let stopAsked = false;
+	let proof = nothingStopped;
 	let endWait: () => void = () => {};
 
-	const change = (next: Partial<AppStatus>): void => {
+	const change = (next: Partial<AppStatus>): AppStatus => {
 		status = { ...status, ...next };
 		onChange(status);
+		return status;
 	};
 
 	async function runOnce(): Promise<{ end: AppEnd; ranMs: number }> {
-		app = await start();
 		const startedAt = performance.now();
-		change({ phase: "running", pid: app.pid, starts: status.starts + 1, retryAt: null });
-		const end = await app.ended;
+		const started = await start().catch(() => null);
+		if (!started) return { end: neverStarted, ranMs: 0 };
+		app = started;
+		if (stopAsked) proof = await started.stop();
+		else change({ phase: "running", pid: started.pid, starts: status.starts + 1, retryAt: null });
+		const end = await started.ended;
 		app = null;
 		return { end, ranMs: performance.now() - startedAt };
 	}
 
 	async function supervise(): Promise<AppStatus> {
-		let restarts = 0;
-		while (!stopping) {
+		for (let restarts = 0; !stopAsked; restarts++) {
 			const { end, ranMs } = await runOnce();
-			if (stopping) break;
+			if (stopAsked) break;
 			if (ranMs >= policy.stableMs) restarts = 0;
-			if (restarts >= policy.maxRestarts) {
-				change({ phase: "crashed", pid: null, end, retryAt: null });
-				return status;
-			}
+			if (restarts >= policy.maxRestarts) return change({ phase: "crashed", pid: null, end, retryAt: null });
 			const delayMs = Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** restarts);
-			restarts++;
 			change({ phase: "waiting", pid: null, end, retryAt: Date.now() + delayMs });
 			await wait(delayMs);
 		}
-		await stopping;
-		change({ phase: "stopped", pid: null, retryAt: null });
-		return status;
+		return change({ phase: "stopped", pid: null, retryAt: null });
 	}
 
 	function wait(ms: number): Promise<void> {
@@ -98,6 +89,7 @@ export function superviseApp(start: () => Promise<RunningApp>, policy: RestartPo
 				clearTimeout(timer);
 				resolve();
 			};
+			if (stopAsked) endWait();
 		});
 	}
 
@@ -105,10 +97,22 @@ export function superviseApp(start: () => Promise<RunningApp>, policy: RestartPo
 	return {
 		status: () => status,
 		finished,
-		stop() {
-			stopping ??= app ? app.stop() : Promise.resolve(nothingStopped);
+		async stop() {
+			stopAsked = true;
 			endWait();
-			return stopping;
+			if (app) proof = await app.stop();
+			await finished;
+			return proof;
 		},
 	};
+}
+
+/** A sentence and the exit code for an app that ended. */
+export function explainEnd(end: AppEnd): { message: string; exitCode: number | null } {
+	if (end.reason === "memory") return { message: "The app used more memory than it may and was ended.", exitCode: end.exitCode };
+	if (end.reason === "processes") return { message: "The app had more processes than it may and was ended.", exitCode: end.exitCode };
+	if (end.reason === "aborted") return { message: "The app was stopped.", exitCode: null };
+	if (end.signal) return { message: `The app was ended by ${end.signal}.`, exitCode: end.exitCode };
+	if (end.exitCode === null) return { message: "The app could not be started, or its sandbox was ended.", exitCode: null };
+	return { message: `The app ended by itself with exit code ${end.exitCode}.`, exitCode: end.exitCode };
 }

@@ -1,0 +1,213 @@
+import type { Kysely } from "kysely";
+import { AppError } from "../../../lib/errors.ts";
+import { type Outcome, type Plan, type Reporter, succeeded } from "../../../lib/protocol/index.ts";
+import type { Schema } from "../../db/schema.ts";
+import type { SandboxHost } from "../../exec/layout.ts";
+import type { EgressPolicy } from "../../exec/sandbox.ts";
+import type { PreviewRoute } from "../../projects/preview-route.ts";
+import type { ReleaseChange } from "../../projects/release-events.ts";
+import type { Encryption } from "../../secrets/encryption.ts";
+import type { Target } from "../target.ts";
+import { adoptReleases } from "./adopt.ts";
+import type { AppToolchain } from "./app-spec.ts";
+import { openApps } from "./apps.ts";
+import { openReleaseFolders } from "./folders.ts";
+import { checkHealth, type HealthTiming, healthTiming } from "./health-check.ts";
+import { createKnownReleases } from "./known-releases.ts";
+import { createOneAtATime } from "./one-at-a-time.ts";
+import { openReleaseFiles } from "./release-files.ts";
+import { openReleaseStore } from "./release-store.ts";
+import { lastAppLines, readLogTail } from "./rotating-log.ts";
+import { restartPolicy } from "./runner-spec.ts";
+import { withSiteSocket } from "./site-socket.ts";
+import type { RestartPolicy } from "./supervisor.ts";
+
+export interface LocalTargetOptions {
+	home: string;
+	nodeId: string;
+	db: Kysely<Schema>;
+	encryption: Pick<Encryption, "seal" | "open">;
+	/** How apps are confined on this machine. */
+	host: SandboxHost;
+	/** Where apps may connect to. */
+	egress: EgressPolicy;
+	/** The programs a plan is run with; fetched when they are not there yet. */
+	toolchain(plan: Plan, use: ToolchainUse): Promise<Outcome<AppToolchain>>;
+	/** Address of a project's preview. */
+	previewUrl(slug: string): string;
+	/** Node that runs the runners. */
+	nodePath: string;
+	/** Told of every change of a release's status, after it was recorded. */
+	onChange(change: ReleaseChange): void;
+	log: TargetLog;
+	timing?: Partial<LocalTiming>;
+}
+
+export interface ToolchainUse {
+	releaseId: string;
+	reporter: Reporter;
+	signal: AbortSignal;
+}
+
+export interface TargetLog {
+	info(fields: object, text: string): void;
+	warn(fields: object, text: string): void;
+	error(fields: object, text: string): void;
+}
+
+export interface LocalTiming extends HealthTiming {
+	/** How long the release before may finish its answers after a switch. */
+	drainMs: number;
+	restarts: RestartPolicy;
+}
+
+/** Releases on this machine: sites that Quayside serves itself, and apps under runners of their own. */
+export interface LocalTarget extends Target {
+	/** Finds the apps that went on without the platform, starts those that are missing; to be called once, at boot. */
+	adopt(): Promise<void>;
+	/** Where visitors of a project are sent at this moment. */
+	route(slug: string): PreviewRoute | Promise<PreviewRoute>;
+	/** Lets go of every app; they go on. */
+	close(): void;
+}
+
+const silent: Reporter = { progress() {}, awaiting() {}, output() {} };
+
+export async function openLocalTarget(options: LocalTargetOptions): Promise<LocalTarget> {
+	const { home, nodeId, db, encryption, host, log } = options;
+	const timing: LocalTiming = { ...healthTiming, drainMs: 5_000, restarts: restartPolicy, ...options.timing };
+	const folders = await openReleaseFolders(home);
+	const files = openReleaseFiles(folders, host.user);
+	const store = openReleaseStore(db, nodeId);
+	const known = createKnownReleases(store, folders, options.onChange);
+	const apps = openApps({ ...options, folders, store, known, timing });
+	const inTurn = createOneAtATime();
+	const drains = new Map<string, NodeJS.Timeout>();
+
+	async function stop(id: string): Promise<void> {
+		clearTimeout(drains.get(id));
+		drains.delete(id);
+		await apps.stop(id);
+		await known.setStatus(id, "stopped");
+	}
+
+	/** Stops a release nobody is sent to any more, once its last answers are through. */
+	function retire(id: string): void {
+		const timer = setTimeout(() => {
+			drains.delete(id);
+			void inTurn(id, async () => {
+				if (!known.isActive(id)) await stop(id);
+			}).catch((error: Error) => log.error({ release: id, error: error.message }, "a replaced release could not be stopped"));
+		}, timing.drainMs);
+		timer.unref();
+		drains.set(id, timer);
+	}
+
+	async function start(id: string, reporter: Reporter, signal: AbortSignal): Promise<Outcome<null>> {
+		const record = await store.get(id);
+		if (!(await files.exist(id)))
+			throw new AppError("result_missing", { message: "The files of this release are gone.", action: "Deploy the project again." });
+		const { kind, status } = known.learn(record);
+		clearTimeout(drains.get(id));
+		if (kind === "static") {
+			if (status !== "live") await known.setStatus(id, record.active ? "live" : "starting");
+			return succeeded(null);
+		}
+		if (apps.isUp(id)) return succeeded(null);
+		await known.setStatus(id, "starting");
+		try {
+			const launched = await apps.launch(record, reporter, signal);
+			if (!launched.ok) await known.setStatus(id, "crashed", launched.failure.message);
+			return launched;
+		} catch (error) {
+			await known.setStatus(id, "crashed", error instanceof AppError ? error.message : null);
+			throw error;
+		}
+	}
+
+	return {
+		name: "local",
+
+		prepare: (release, reporter, signal) =>
+			inTurn(release.id, async () => {
+				const { id, plan } = release;
+				let sizeBytes = await store.sizeOf(id);
+				if (sizeBytes === null || !(await files.exist(id))) {
+					reporter.awaiting("the files of the release to be stored");
+					// Files without a row are what an interrupted attempt left.
+					await files.remove(id);
+					const stored = await files.store(id, plan, release.buildDir, signal);
+					sizeBytes = stored.bytes;
+					for (const link of stored.leftOut) reporter.output(`Left out ${link}: it is a link to somewhere else.\n`, "quayside");
+					reporter.progress(`Stored ${stored.files} files of the release`);
+					const env = encryption.seal("release-env", id, JSON.stringify(release.env));
+					await store.insert({ ...release, kind: plan.kind === "static" ? "static" : "process", env, sizeBytes });
+				}
+				const started = await start(id, reporter, signal);
+				return started.ok ? succeeded({ sizeBytes }) : started;
+			}),
+
+		async check(id, reporter, signal) {
+			const record = await store.get(id);
+			const release = known.learn(record);
+			const { plan } = record;
+			const questions = {
+				path: plan.healthPath,
+				host: new URL(options.previewUrl(record.slug)).host,
+				lastLines: () => lastAppLines(folders.of(id).log),
+				timing,
+				reporter,
+				signal,
+			};
+			const checked =
+				release.kind === "process"
+					? await checkHealth({ ...questions, socketPath: release.socketPath, appStatus: () => apps.status(id), mayMiss: true })
+					: await withSiteSocket(folders.of(id).appSocket, release.serve, (socketPath) =>
+							checkHealth({ ...questions, socketPath, appStatus: null, mayMiss: false }),
+						);
+			if (checked.ok && known.isActive(id)) await known.setStatus(id, "live");
+			return checked;
+		},
+
+		async activate(id) {
+			const record = await store.get(id);
+			const url = options.previewUrl(record.slug);
+			await inTurn(record.slug, async () => {
+				const release = known.learn(record);
+				if (release.kind === "process" && !apps.isUp(id))
+					throw new AppError("conflict", { message: "This release does not run.", action: "Start it first." });
+				const before = await store.activate(id);
+				release.status = "live";
+				known.point(id);
+				await known.setStatus(id, "live");
+				if (before !== null && before !== id) retire(before);
+			});
+			return { url };
+		},
+
+		start: (id) =>
+			inTurn(id, async () => {
+				const started = await start(id, silent, AbortSignal.timeout(timing.answerWithinMs));
+				if (!started.ok) throw new AppError(started.failure.code, started.failure);
+			}),
+		stop: (id) => inTurn(id, () => stop(id)),
+		remove: (id) =>
+			inTurn(id, async () => {
+				clearTimeout(drains.get(id));
+				await apps.stop(id);
+				await files.remove(id);
+				await store.remove(id);
+				known.forget(id);
+			}),
+
+		log: (id, maxBytes) => readLogTail(folders.of(id).log, maxBytes),
+		lastLines: (id) => lastAppLines(folders.of(id).log),
+
+		adopt: () => adoptReleases({ store, files, folders, known, apps, log }),
+		route: known.route,
+		close() {
+			for (const timer of drains.values()) clearTimeout(timer);
+			apps.close();
+		},
+	};
+}
