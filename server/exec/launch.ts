@@ -18,7 +18,9 @@ import type { SandboxRun } from "./sandbox.ts";
 import { bareTree, sandboxTree, type Tree } from "./tree.ts";
 import { listenOnSocket } from "./unix-socket.ts";
 
+/** How long output is waited for after the command has ended. */
 const drainMs = 2_000;
+const longestReport = 4_096;
 
 export type Launch = Pick<SandboxRun, "mark" | "argv" | "cwd" | "mounts" | "env" | "network"> & {
 	limits: Pick<SandboxRun["limits"], "memoryMb" | "processes" | "fileMb">;
@@ -30,9 +32,12 @@ export interface LaunchOptions {
 	 * sandbox sees it. A socket that is already there is replaced.
 	 */
 	ingress?: { socketPath: string; port: number };
-	stdin?: "pipe" | "ignore";
+	/** Called for every chunk as it arrives, perhaps before `launch` has resolved. While an answered promise waits, nothing more is read. */
+	onOutput: (chunk: Buffer, from: "stdout" | "stderr") => undefined | Promise<void>;
+	/** Bytes for standard input, which is empty and closed otherwise. */
+	stdin?: string;
 	/** Parent of the run's own folder, for a run that outlives the platform: the sandbox's is emptied when the platform starts. */
-	runsDir?: string;
+	runsDir?: string | undefined;
 	/** For tests of the proxy. */
 	resolve?: Resolve;
 }
@@ -60,7 +65,7 @@ export interface Launched {
 }
 
 /** Starts a command in its sandbox, with its own way out and, for an app, a way in. Throws `sandbox_unavailable`, `disk_full`. */
-export async function launch(host: SandboxHost, run: Launch, options: LaunchOptions = {}): Promise<Launched> {
+export async function launch(host: SandboxHost, run: Launch, options: LaunchOptions): Promise<Launched> {
 	const id = randomBytes(8).toString("hex");
 	const runDir = join(options.runsDir ?? join(host.folder, files.runs), id);
 	let proxy: EgressProxy | null = null;
@@ -78,10 +83,22 @@ export async function launch(host: SandboxHost, run: Launch, options: LaunchOpti
 						bareCommand(host, run.mark),
 						bareSettings(host, run, { mounts: run.mounts, runDir }, proxy && `http://quayside:${password}@127.0.0.1:${proxy.port}`, port),
 					];
-		const started = await start(command, settings, ingress?.fd ?? "ignore", options.stdin ?? "ignore");
+		const own = await pidNamespace("self");
+		const { report, ...started } = await start(command, settings, ingress?.fd ?? "ignore", options);
 		await ingress?.publish();
-		const { child } = started;
-		return { ...started, ...(await followed(child, host, run.mark)), refused: () => proxy?.refused() ?? [], close };
+		const pid = started.child.pid ?? 0;
+		const confined = host.isolation === "bubblewrap";
+		return {
+			...started,
+			tree: confined ? sandboxTree(pid, run.mark, () => parseReport(report.text, own)) : bareTree(pid, run.mark),
+			began: () => !confined || report.text.includes('"exit-code"'),
+			refused: () => proxy?.refused() ?? [],
+			async close() {
+				started.child.stdout?.destroy();
+				started.child.stderr?.destroy();
+				await close();
+			},
+		};
 	} catch (error) {
 		await ingress?.withdraw();
 		await close();
@@ -138,28 +155,35 @@ async function openIngress(socketPath: string, id: string): Promise<Ingress> {
 	};
 }
 
-function start(
-	command: Command,
-	settings: InitSettings,
-	ingress: number | "ignore",
-	stdin: "pipe" | "ignore",
-): Promise<Pick<Launched, "child" | "outcome" | "drained">> {
+/** A started process, and what bubblewrap has said of it so far. */
+interface Started extends Pick<Launched, "child" | "outcome" | "drained"> {
+	report: { readonly text: string };
+}
+
+function start(command: Command, settings: InitSettings, ingress: number | "ignore", { stdin, onOutput }: LaunchOptions): Promise<Started> {
 	const child: ChildProcess = spawn(command.file, [...command.args], {
 		...(command.user ?? {}),
 		env: command.env as NodeJS.ProcessEnv,
 		cwd: "/",
 		detached: true,
-		stdio: [stdin, "pipe", "pipe", command.options ? "pipe" : "ignore", "pipe", "pipe", ingress],
+		stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe", command.options ? "pipe" : "ignore", "pipe", "pipe", ingress],
 	});
+	// All are listened to from the first moment on: Node throws away what a child that has ended had said to nobody.
+	for (const from of ["stdout", "stderr"] as const) listenTo(child[from], (chunk) => onOutput(chunk, from));
+	const report = { text: "" };
+	listenTo((child.stdio as readonly unknown[])[5] as Readable, (chunk) => {
+		if (report.text.length < longestReport) report.text += chunk.toString();
+		return undefined;
+	});
+	if (stdin !== undefined) send(child.stdin, Buffer.from(stdin));
 	send(child.stdio[3] as Writable | null, command.options);
 	send(child.stdio[4] as Writable | null, Buffer.from(JSON.stringify(settings)));
-	// Listened to from the first moment on: a command may end before anybody else looks.
 	const outcome = new Promise<Outcome>((resolve) => child.once("exit", (code, signal) => resolve(outcomeOf(code, signal))));
 	const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
 	return new Promise((resolve, reject) => {
 		child.on("error", reject);
 		child.once("spawn", () =>
-			resolve({ child, outcome, drained: () => Promise.race([closed, delay(drainMs, undefined, { ref: false })]) }),
+			resolve({ child, report, outcome, drained: () => Promise.race([closed, delay(drainMs, undefined, { ref: false })]) }),
 		);
 	});
 }
@@ -178,22 +202,14 @@ function send(pipe: Writable | null | undefined, bytes: Buffer | null): void {
 	pipe.end(bytes ?? undefined);
 }
 
-async function followed(child: ChildProcess, host: SandboxHost, mark: string): Promise<Pick<Launched, "tree" | "began">> {
-	const pid = child.pid ?? 0;
-	const status = (child.stdio as readonly (Readable | Writable | null | undefined)[])[5] as Readable;
-	status.on("error", () => {});
-	if (host.isolation === "none") {
-		status.resume();
-		return { tree: bareTree(pid, mark), began: () => true };
-	}
-	const own = await pidNamespace("self");
-	let text = "";
-	let reported: { namespace: string; firstPid: number } | null = null;
-	status.setEncoding("utf8").on("data", (chunk: string) => {
-		if (text.length < 4096) text += chunk;
-		reported ??= parseReport(text, own);
+function listenTo(stream: Readable | null, hear: (chunk: Buffer) => undefined | Promise<void>): void {
+	stream?.on("error", () => {});
+	stream?.on("data", (chunk: Buffer) => {
+		const heard = hear(chunk);
+		if (!heard) return;
+		stream.pause();
+		void heard.finally(() => stream.resume());
 	});
-	return { tree: sandboxTree(pid, mark, () => reported), began: () => text.includes('"exit-code"') };
 }
 
 /** Reads bubblewrap's report of the namespace it made. Our own is never taken for a sandbox. */

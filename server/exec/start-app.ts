@@ -12,9 +12,9 @@ export interface AppOptions {
 	socketPath: string;
 	port: number;
 	/** Parent of the folder this run needs for itself, which the sandbox user must be able to pass through. The sandbox's own is emptied at every start of the platform. */
-	runsDir?: string;
+	runsDir?: string | undefined;
 	/** How often memory and processes are looked at, in ms. */
-	lookEveryMs?: number;
+	lookEveryMs?: number | undefined;
 	/** Output is read again only when the promise has settled: an app that prints faster than that is slowed down. */
 	onOutput(chunk: Buffer, from: "stdout" | "stderr"): void | Promise<void>;
 }
@@ -44,7 +44,11 @@ export interface AppEnd {
  * `host` of the platform's sandbox. Throws `sandbox_unavailable`, `disk_full`.
  */
 export async function startApp(host: SandboxHost, app: Launch, options: AppOptions): Promise<StartedApp> {
-	const launched = await launch(host, app, { ingress: { socketPath: options.socketPath, port: options.port }, runsDir: options.runsDir });
+	const launched = await launch(host, app, {
+		ingress: { socketPath: options.socketPath, port: options.port },
+		runsDir: options.runsDir,
+		onOutput: options.onOutput,
+	});
 	const { child, tree } = launched;
 	let reason: AppEnd["reason"] = "exited";
 	let ending: Promise<KillProof> | null = null;
@@ -57,16 +61,6 @@ export async function startApp(host: SandboxHost, app: Launch, options: AppOptio
 		return ending;
 	};
 	const watch = watchTree(tree, app.limits, (what) => void end(what, 0), options.lookEveryMs);
-	for (const from of ["stdout", "stderr"] as const) {
-		const stream = child[from];
-		stream?.on("error", () => {});
-		stream?.on("data", (chunk: Buffer) => {
-			const written = options.onOutput(chunk, from);
-			if (!written) return;
-			stream.pause();
-			void written.finally(() => stream.resume());
-		});
-	}
 
 	return {
 		pid: child.pid ?? 0,
