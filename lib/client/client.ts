@@ -1,0 +1,106 @@
+import type { DeploymentView } from "../deployment/state.ts";
+import {
+	type Activity,
+	type ArtifactView,
+	type CreateDeployment,
+	type CreateUser,
+	type DeploymentRow,
+	type EnvView,
+	type EventsQuery,
+	idempotencyKeyHeader,
+	type ListDeployments,
+	type ProjectView,
+	type ReadResult,
+	type ReleaseView,
+	type SetEnv,
+	type Stage,
+	type StreamEvent,
+	type TokenView,
+	type UserView,
+} from "../protocol/index.ts";
+import { type ClientOptions, createRequest, type RequestOptions } from "./request.ts";
+
+export type Client = ReturnType<typeof createClient>;
+export interface Started {
+	deployment: DeploymentView;
+	/** The first event, recorded before any work starts. */
+	events: StreamEvent[];
+}
+export type EventPage = ReadResult & { activity: Activity | null };
+
+/** Typed calls of the HTTP contract, for pages and the command line. Every call throws `ClientError`. */
+export function createClient(options: ClientOptions) {
+	const request = createRequest(options);
+	const call = async <T>(method: string, path: string, more?: RequestOptions): Promise<T> => {
+		const response = await request(method, path, more);
+		return (response.status === 204 ? undefined : await response.json()) as T;
+	};
+	const get = <T>(path: string, query?: RequestOptions["query"]): Promise<T> => call<T>("GET", path, { query });
+	const post = <T>(path: string, body?: unknown): Promise<T> => call<T>("POST", path, { body });
+	const deployment = (id: string): string => `/api/deployments/${encodeURIComponent(id)}`;
+	const project = (slug: string): string => `/api/projects/${encodeURIComponent(slug)}`;
+
+	return {
+		deployments: {
+			/** The same key makes one deployment, so a call that got no answer may be sent again. */
+			create: (body: CreateDeployment, { idempotencyKey }: { idempotencyKey?: string } = {}) =>
+				call<Started>("POST", "/api/deployments", { body, headers: idempotencyKey ? { [idempotencyKeyHeader]: idempotencyKey } : {} }),
+			list: (query: Partial<ListDeployments> = {}) =>
+				get<{ deployments: DeploymentRow[]; nextCursor: string | null }>("/api/deployments", query),
+			get: (id: string) => get<{ deployment: DeploymentView }>(deployment(id)).then((answer) => answer.deployment),
+			events: (id: string, query: Partial<EventsQuery> = {}, signal?: AbortSignal) =>
+				call<EventPage>("GET", `${deployment(id)}/events`, { query, signal, heldMs: (query.wait ?? 0) * 1000 }),
+			cancel: (id: string) => post<{ deployment: DeploymentView }>(`${deployment(id)}/cancel`).then((answer) => answer.deployment),
+			pause: (id: string) => post<{ deployment: DeploymentView }>(`${deployment(id)}/pause`).then((answer) => answer.deployment),
+			resume: (id: string) => post<{ deployment: DeploymentView }>(`${deployment(id)}/resume`).then((answer) => answer.deployment),
+			retry: (id: string, from?: Stage) => post<Started>(`${deployment(id)}/retry`, { from }),
+			/** The log as a stream of text, so that a long one is never held in memory. */
+			log: async (id: string, { stage, signal }: { stage?: Stage; signal?: AbortSignal } = {}): Promise<ReadableStream<Uint8Array>> =>
+				bodyOf(await request("GET", `${deployment(id)}/log`, { query: { stage, format: "text" }, signal, heldMs: downloadMs })),
+			artifacts: (id: string) => get<{ artifacts: ArtifactView[] }>(`${deployment(id)}/artifacts`).then((answer) => answer.artifacts),
+			artifact: async (id: string, name: string): Promise<Uint8Array> =>
+				(await request("GET", `${deployment(id)}/artifacts/${encodeURIComponent(name)}`, { heldMs: downloadMs })).bytes(),
+		},
+		projects: {
+			list: () => get<{ projects: ProjectView[] }>("/api/projects").then((answer) => answer.projects),
+			get: (slug: string) => get<{ project: ProjectView }>(project(slug)).then((answer) => answer.project),
+			releases: (slug: string) => get<{ releases: ReleaseView[] }>(`${project(slug)}/releases`).then((answer) => answer.releases),
+			env: (slug: string) => get<{ env: EnvView[] }>(`${project(slug)}/env`).then((answer) => answer.env),
+			setEnv: (slug: string, input: SetEnv) => post<{ variable: EnvView }>(`${project(slug)}/env`, input).then((answer) => answer.variable),
+			deleteEnv: (slug: string, name: string) => call<void>("DELETE", `${project(slug)}/env/${encodeURIComponent(name)}`),
+			rollback: (slug: string, release: string) =>
+				post<{ release: ReleaseView }>(`${project(slug)}/rollback`, { release }).then((answer) => answer.release),
+			start: (slug: string) => post<{ release: ReleaseView }>(`${project(slug)}/start`).then((answer) => answer.release),
+			stop: (slug: string) => post<{ release: ReleaseView }>(`${project(slug)}/stop`).then((answer) => answer.release),
+			restart: (slug: string) => post<{ release: ReleaseView }>(`${project(slug)}/restart`).then((answer) => answer.release),
+			runtimeLog: (slug: string) => get<{ log: string }>(`${project(slug)}/logs`).then((answer) => answer.log),
+		},
+		accounts: {
+			me: () => get<{ user: UserView; via: "session" | "token"; expiresAt: string | null }>("/api/auth/me"),
+			login: (input: { email: string; password: string }) =>
+				post<{ user: UserView }>("/api/auth/login", input).then((answer) => answer.user),
+			setup: (input: { secret: string; name: string; email: string; password: string }) =>
+				post<{ user: UserView }>("/api/auth/setup", input).then((answer) => answer.user),
+			logout: () => post<void>("/api/auth/logout"),
+			tokens: () => get<{ tokens: TokenView[] }>("/api/tokens").then((answer) => answer.tokens),
+			/** The plain token is in this answer and nowhere else. */
+			createToken: (input: { name: string; expiresInDays: number | null }) =>
+				post<{ token: string; view: TokenView }>("/api/tokens", input),
+			revokeToken: (id: string) => call<void>("DELETE", `/api/tokens/${encodeURIComponent(id)}`),
+			users: () => get<{ users: UserView[] }>("/api/users").then((answer) => answer.users),
+			createUser: (input: CreateUser) => post<{ user: UserView }>("/api/users", input).then((answer) => answer.user),
+		},
+		system: {
+			health: () => get<{ status: "ok"; version: string; boot: string; uptimeS: number }>("/api/health"),
+			reportError: (input: { message: string; stack?: string; page?: string; digest?: string }) =>
+				post<{ reference: string }>("/api/client-errors", input).then((answer) => answer.reference),
+		},
+	};
+}
+
+/** A download may take this much longer than an answer. */
+const downloadMs = 10 * 60_000;
+
+function bodyOf(response: Response): ReadableStream<Uint8Array> {
+	return response.body ?? new ReadableStream({ start: (controller) => controller.close() });
+}
