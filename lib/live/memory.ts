@@ -1,4 +1,4 @@
-import type { BadUntil } from "./connection.ts";
+import type { BadUntil } from "./state.ts";
 
 /** The part of `localStorage` that is used. */
 export type VerdictStorage = Pick<Storage, "getItem" | "setItem">;

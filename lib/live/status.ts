@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../errors.ts";
 import { closeCodes } from "../protocol/index.ts";
-import type { State } from "./connection.ts";
+import type { State } from "./state.ts";
 import type { Timings } from "./timings.ts";
 import type { TransportKind } from "./transports/transport.ts";
 

@@ -1,0 +1,98 @@
+import { aroundMs } from "./backoff.ts";
+import { type Link, openLinks, patienceEnd, type Racing } from "./state.ts";
+import type { TransportEnd, TransportKind } from "./transports/transport.ts";
+import { close, doubtSocket, leave, markBad, open, settleDoubt, type Turn, wait } from "./turn.ts";
+
+/** Tries the transports, the best one first, each a little after the one before; `from` leaves out those above it. */
+export function startRace(turn: Turn, from: TransportKind = "ws"): void {
+	const { state, now, timings } = turn;
+	leave(turn, { kind: "idle" });
+	const usesSocket = from === "ws" && state.badUntil.ws <= now;
+	const isInDoubt = state.doubtAt !== null && now - state.doubtAt <= timings.sameMomentMs;
+	const racing: Racing = {
+		kind: "racing",
+		socket: usesSocket ? open(turn, "ws") : null,
+		stream: null,
+		poll: null,
+		fallbackAt: usesSocket ? now + timings.streamAfterMs : null,
+		peekAt: isInDoubt ? now : now + timings.peekMs,
+		mutes: 0,
+	};
+	state.phase = racing;
+	if (from === "poll") racing.poll = open(turn, "poll");
+	else if (!usesSocket) openFallback(turn, racing);
+}
+
+export function tickRace(turn: Turn, racing: Racing): void {
+	const { now, timings, commands } = turn;
+	if (racing.fallbackAt !== null && now >= racing.fallbackAt) openFallback(turn, racing);
+	if (now >= racing.peekAt) {
+		racing.peekAt = now + timings.peekMs;
+		commands.push({ type: "peek" });
+	}
+	for (const link of openLinks(racing)) {
+		if (now < patienceEnd(link, timings)) continue;
+		close(turn, link);
+		loseInRace(turn, racing, link, "silent");
+	}
+}
+
+/** Only frames prove a transport: a WebSocket by `hello`, SSE by a heartbeat sent after it, poll by an answer. */
+export function judge(turn: Turn, racing: Racing, link: Link): void {
+	if (link.helloAt === null || (link.kind === "sse" && !link.beat)) return;
+	const { state, now, timings, random } = turn;
+	for (const other of openLinks(racing)) if (other.id !== link.id) close(turn, other);
+	const isSocket = link.kind === "ws";
+	if (!isSocket) {
+		// HTTP works, so a WebSocket that is still silent hangs by itself.
+		if (racing.socket) doubtSocket(turn);
+		settleDoubt(turn);
+		state.failures = 0;
+	}
+	state.everLive = true;
+	const probeAt = isSocket ? null : now + aroundMs(timings.probesMs[0] ?? 0, random);
+	state.phase = { kind: "live", link, proven: !isSocket, checkUntil: null, candidate: null, probeAt, probes: 0 };
+}
+
+/** A link ended (`end`), or was given up because it said nothing in time. */
+export function loseInRace(turn: Turn, racing: Racing, link: Link, end: TransportEnd | "silent"): void {
+	const { state, now } = turn;
+	switch (link.kind) {
+		case "ws":
+			racing.socket = null;
+			doubtSocket(turn);
+			racing.peekAt = now;
+			openFallback(turn, racing);
+			break;
+		case "sse":
+			loseStream(turn, racing, link, end === "silent");
+			break;
+		case "poll":
+			racing.poll = null;
+			break;
+	}
+	if (openLinks(racing).length > 0 || racing.fallbackAt !== null) return;
+	state.failures++;
+	// A response that brought frames shows that SSE works: it is cut, not held back.
+	wait(turn, end === "silent" ? null : end.retryAfterMs, link.kind === "sse" ? "sse" : "ws");
+}
+
+/** A stream that falls silent after it spoke may try once more; one that never speaks is held back by something in between. */
+function loseStream(turn: Turn, racing: Racing, link: Link, isSilent: boolean): void {
+	racing.stream = null;
+	if (link.helloAt !== null && !isSilent) return;
+	if (link.helloAt !== null && racing.mutes === 0) {
+		racing.mutes++;
+		racing.stream = open(turn, "sse");
+		return;
+	}
+	if (isSilent && link.openedAt !== null) markBad(turn, "sse");
+	racing.poll = open(turn, "poll");
+}
+
+function openFallback(turn: Turn, racing: Racing): void {
+	racing.fallbackAt = null;
+	if (racing.stream || racing.poll) return;
+	if (turn.state.badUntil.sse <= turn.now) racing.stream = open(turn, "sse");
+	else racing.poll = open(turn, "poll");
+}
