@@ -38,6 +38,7 @@ import { createRecovery } from "./pipeline/recovery.ts";
 import { startRetention } from "./pipeline/retention.ts";
 import { createStreamAccess } from "./pipeline/stream-access.ts";
 import { createWorker } from "./pipeline/worker.ts";
+import { announceRelease } from "./projects/release-events.ts";
 import { createProjectSecrets } from "./projects/project-secrets.ts";
 import { createProjectService } from "./projects/project-service.ts";
 import { createProjectStarts } from "./projects/project-starts.ts";
@@ -60,6 +61,7 @@ export interface Platform {
 const checkout = fileURLToPath(new URL("..", import.meta.url));
 const cloneLimits = { maxMb: 1024, maxFiles: 100_000 };
 const drainMs = 3000;
+const toolchainMs = 120_000;
 
 /** Wires everything, once, by hand, in the order in which it depends on each other, and starts to listen. */
 export async function boot(config: Config): Promise<Platform> {
@@ -97,7 +99,21 @@ export async function boot(config: Config): Promise<Platform> {
 			path: config.path,
 			registryHosts,
 		});
-		const target = await openLocalTarget({ home: config.home, db, sandbox, encryption, nodeId, toolchains, streams, log });
+		const previewUrl = (slug: string): string => previewUrlOf(config, slug);
+		const target = await openLocalTarget({
+			home: config.home,
+			nodeId,
+			db,
+			encryption,
+			host: sandbox.host,
+			egress: { allowPrivate: false, allowPrivateHosts: [] },
+			toolchain: ({ nodeVersion }, { releaseId, reporter, signal }) =>
+				toolchains.node({ version: nodeVersion ?? process.versions.node, mark: releaseId, signal, timeoutMs: toolchainMs }, { sandbox, reporter }),
+			previewUrl,
+			nodePath: process.execPath,
+			onChange: (change) => void streams.write((writer) => announceRelease(writer, change)).catch((error: unknown) => reportError(error, { release: change.releaseId })),
+			log,
+		});
 		stops.push(target.close);
 
 		const queue = await openStageQueue(connection, (error) => void log.warn({ err: error }, "the job queue had trouble and goes on"));
@@ -137,7 +153,6 @@ export async function boot(config: Config): Promise<Platform> {
 			snapshot: access.snapshot,
 		});
 		const live = createLiveRoutes({ hub, authenticate: accounts.authenticate, allowedOrigins: new Set(config.allowedOrigins), reportError });
-		const previewUrl = (slug: string): string => previewUrlOf(config, slug);
 		const edge = createEdge({ previewDomain: config.previewDomain, platformHosts: [new URL(config.publicUrl).hostname], route: target.route, cookiePrefixes: ["quayside"], log });
 		provideServices({
 			accounts,
@@ -179,7 +194,7 @@ export async function boot(config: Config): Promise<Platform> {
 			url: config.publicUrl,
 			setupLink,
 			async stop() {
-				const runningApps = await target.runningApps();
+				const runningApps = await countRunningApps(db, nodeId);
 				await stopAll();
 				return { runningApps };
 			},
@@ -200,6 +215,12 @@ async function openEncryption(config: Config, db: Kysely<Schema>): Promise<Encry
 async function rememberOnce(db: Kysely<Schema>, key: string, value: string): Promise<string> {
 	await db.insertInto("meta").values({ key, value }).onConflict((conflict) => conflict.doNothing()).execute();
 	return (await db.selectFrom("meta").select("value").where("key", "=", key).executeTakeFirstOrThrow()).value;
+}
+
+async function countRunningApps(db: Kysely<Schema>, nodeId: string): Promise<number> {
+	const rows = db.selectFrom("releases").select(({ fn }) => fn.countAll<number>().as("count"));
+	const { count } = await rows.where("node_id", "=", nodeId).where("kind", "=", "process").where("status", "in", ["live", "starting"]).executeTakeFirstOrThrow();
+	return count;
 }
 
 function refuseBadSource(url: string): void {
