@@ -13,6 +13,8 @@ export interface Database {
 	connection: ConnectionConfig;
 	/** Process number of the embedded server; null for a database of somebody else's. */
 	serverPid(): number | null;
+	/** Why the embedded server is away for longer, such as `disk_full`; null when it is not. */
+	problem(): AppError | null;
 	/** Ends the pool, and the embedded server with it. */
 	stop(): Promise<void>;
 }
@@ -44,7 +46,7 @@ export async function openDatabase({ databaseUrl, home, log, settings }: Databas
 		await stop();
 		throw databaseUrl === null ? error : explain(error);
 	}
-	return { db: pool.db, connection, serverPid: () => server?.pid() ?? null, stop };
+	return { db: pool.db, connection, serverPid: () => server?.pid() ?? null, problem: () => server?.problem() ?? null, stop };
 }
 
 /** The person who set DATABASE_URL reads this; the address itself may hold a password and is not repeated. */

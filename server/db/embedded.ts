@@ -6,14 +6,11 @@ import { createCluster, databaseName, databaseUser } from "./embedded/cluster.ts
 import { loadPassword, locateFolders, prepareFolders, removeSocketFolder } from "./embedded/folders.ts";
 import { chooseUser } from "./embedded/run-as.ts";
 import { serverSettings } from "./embedded/settings.ts";
-import { supervise } from "./embedded/supervise.ts";
+import { type SupervisedServer, supervise } from "./embedded/supervise.ts";
 
-export interface EmbeddedPostgres {
+/** `stop` ends the watching and shuts the server down. */
+export interface EmbeddedPostgres extends SupervisedServer {
 	connection: ConnectionConfig;
-	/** Process number of the server, null while it is being restarted. */
-	pid(): number | null;
-	/** Stops watching and shuts the server down. */
-	stop(): Promise<void>;
 }
 
 export interface EmbeddedOptions {
@@ -43,7 +40,7 @@ async function start({ home, log, settings = {} }: EmbeddedOptions): Promise<Emb
 	await prepareFolders(folders, user);
 	const binaries = await findBinaries(folders.root, user);
 	const password = await loadPassword(folders);
-	await createCluster(folders, binaries, user, password);
+	await createCluster({ folders, binaries, user, password, isDurable: settings.fsync !== "off" });
 
 	const connection = { host: folders.socket, user: databaseUser, password: () => password, database: databaseName };
 	const assignments = Object.entries({ ...serverSettings, ...settings, unix_socket_directories: folders.socket });
@@ -52,6 +49,7 @@ async function start({ home, log, settings = {} }: EmbeddedOptions): Promise<Emb
 	return {
 		connection,
 		pid: server.pid,
+		problem: server.problem,
 		async stop() {
 			await server.stop();
 			await removeSocketFolder(folders);

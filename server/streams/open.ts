@@ -1,5 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import type { Logger } from "pino";
+import type { AppError } from "#lib/errors.ts";
+import { isConnectionBroken } from "../db/broken.ts";
 import type { ConnectionConfig } from "../db/connection.ts";
 import { withRetries } from "../db/retry.ts";
 import type { Schema } from "../db/schema.ts";
@@ -16,6 +18,8 @@ export interface StreamsOptions {
 	db: Kysely<Schema>;
 	connection: ConnectionConfig;
 	log: Logger;
+	/** Why the database is away, where somebody knows: said instead of `database_unavailable`. */
+	problem?: () => AppError | null;
 	/** How often watched streams are looked at without being rung. */
 	safetyRereadMs?: number;
 	/** How long a write is tried again while the database is away. */
@@ -59,7 +63,9 @@ export async function openStreams(options: StreamsOptions): Promise<Streams> {
 							return { result: await work(writer), heads };
 						}),
 				{ forMs: writeRetryMs, signal: stopping.signal },
-			);
+			).catch((error: unknown) => {
+				throw (isConnectionBroken(error) && options.problem?.()) || error;
+			});
 			for (const [stream, head] of heads) {
 				doorbell.ring(stream, head);
 				announcer.growth(stream, head);

@@ -10,30 +10,34 @@ import type { RunAs } from "./run-as.ts";
 export const databaseUser = "quayside";
 export const databaseName = "postgres";
 
+export interface ClusterOptions {
+	folders: Folders;
+	binaries: Binaries;
+	user: RunAs | null;
+	password: string;
+	/** False skips flushing to the disk; for tests. */
+	isDurable: boolean;
+}
+
 /** Creates the data folder once. It gets its name only when it is complete, so an interrupted start leaves nothing behind. */
-export async function createCluster(folders: Folders, binaries: Binaries, user: RunAs | null, password: string): Promise<void> {
+export async function createCluster(options: ClusterOptions): Promise<void> {
+	const { folders, user, password } = options;
 	if (await exists(join(folders.data, "PG_VERSION"))) return;
 	await removeDrafts(folders);
 	const draft = `${folders.data}.new-${process.pid}`;
 	await mkdir(draft, { mode: 0o700 });
 	if (user) await chown(draft, user.uid, user.gid);
 	const passwordFile = join(folders.root, `password.new-${process.pid}`);
-	await withSecretFile(passwordFile, `${password}\n`, user, () => initdb(binaries, user, draft, passwordFile));
+	await withSecretFile(passwordFile, `${password}\n`, user, () => initdb(options, draft, passwordFile));
 	await rename(draft, folders.data);
 }
 
-async function initdb(binaries: Binaries, user: RunAs | null, data: string, passwordFile: string): Promise<void> {
-	const options = [
-		`--pgdata=${data}`,
-		`--username=${databaseUser}`,
-		`--pwfile=${passwordFile}`,
-		"--auth=scram-sha-256",
-		"--encoding=UTF8",
-		"--no-instructions",
-	];
+async function initdb({ binaries, user, isDurable }: ClusterOptions, data: string, passwordFile: string): Promise<void> {
+	const access = [`--username=${databaseUser}`, `--pwfile=${passwordFile}`, "--auth=scram-sha-256"];
 	// The builtin provider sorts the same on every machine, whatever libc or ICU it has.
-	const locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
-	const result = await execa(binaries.initdb, [...options, ...locale], {
+	const locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
+	const args = [`--pgdata=${data}`, ...access, ...locale, "--no-instructions", ...(isDurable ? [] : ["--no-sync"])];
+	const result = await execa(binaries.initdb, args, {
 		...user,
 		cwd: "/",
 		env: { LC_ALL: "C" },

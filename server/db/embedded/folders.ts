@@ -91,7 +91,7 @@ export async function loadPassword(folders: Folders): Promise<string> {
 	if (known?.trim()) return known.trim();
 	const password = randomBytes(24).toString("base64url");
 	const draft = `${folders.passwordFile}.${process.pid}`;
-	await writeFile(draft, `${password}\n`, { mode: 0o600 });
+	await writeFile(draft, `${password}\n`, { mode: 0o600, flush: true });
 	await rename(draft, folders.passwordFile);
 	return password;
 }

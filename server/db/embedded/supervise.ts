@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
-import { AppError } from "#lib/errors.ts";
+import { AppError, isAppError } from "#lib/errors.ts";
 import { databaseDiskFull, isConnectionBroken, isDiskFull } from "../broken.ts";
 import { type ConnectionConfig, openClient } from "../connection.ts";
 import { initFailure } from "./cluster.ts";
@@ -24,9 +24,22 @@ const longestPauseMs = 5_000;
 /** A server that lived this long was well: the next pause is short again. */
 const wellAfterMs = 10_000;
 
+export interface SupervisedServer {
+	/** Null while it is being started again. */
+	pid(): number | null;
+	/** Why the last try to start it again failed; null once it is back. */
+	problem(): AppError | null;
+	stop(): Promise<void>;
+}
+
 /** Starts a server, waits until it answers, and from then on starts it again whenever it dies, until `stop`. */
-export async function supervise(options: Supervision): Promise<{ pid(): number | null; stop(): Promise<void> }> {
+export async function supervise(options: Supervision): Promise<SupervisedServer> {
 	const { log } = options;
+	let problem: AppError | null = null;
+	const onFailure = (error: unknown) => {
+		problem = isAppError(error) ? error : null;
+		log.error({ err: error, detail: problem?.detail }, "the database could not be started again");
+	};
 	const stopping = new AbortController();
 	let server: Postmaster | null = await startWithRetries(options);
 
@@ -40,14 +53,16 @@ export async function supervise(options: Supervision): Promise<{ pid(): number |
 			if (stopping.signal.aborted) return;
 			log.warn({ pid }, "the database stopped unexpectedly and is started again");
 			pauseMs = Date.now() - since > wellAfterMs ? firstPauseMs : Math.min(pauseMs * 2, longestPauseMs);
-			server = await startUntilUp(options, pauseMs, stopping.signal);
-			if (server && stopping.signal.aborted) return;
+			server = await startUntilUp(options, pauseMs, stopping.signal, onFailure);
+			if (stopping.signal.aborted) return;
+			problem = null;
 			if (server) log.info({ pid: server.pid }, "the database is back");
 		}
 	})();
 
 	return {
 		pid: () => server?.pid ?? null,
+		problem: () => problem,
 		async stop() {
 			stopping.abort();
 			if (server) await shutDown(server);
@@ -71,17 +86,19 @@ async function startWithRetries(options: Supervision): Promise<Postmaster> {
 	}
 }
 
-async function startUntilUp(options: Supervision, firstMs: number, signal: AbortSignal): Promise<Postmaster | null> {
+async function startUntilUp(
+	options: Supervision,
+	firstMs: number,
+	signal: AbortSignal,
+	onFailure: (error: unknown) => void,
+): Promise<Postmaster | null> {
 	for (let pauseMs = firstMs; !signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
 		await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
 		if (signal.aborted) break;
 		try {
 			return await start(options);
 		} catch (error) {
-			options.log.error(
-				{ err: error, detail: error instanceof AppError ? error.detail : undefined },
-				"the database could not be started again",
-			);
+			onFailure(error);
 		}
 	}
 	return null;
