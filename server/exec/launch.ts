@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmod, chown, mkdir, rename, rm } from "node:fs/promises";
-import { createServer, type Server } from "node:net";
+import { chmod, chown, mkdir, rm } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
@@ -12,11 +11,11 @@ import { bubblewrapCommand } from "./bubblewrap.ts";
 import { type Command, confinedSettings, type InitSettings } from "./command.ts";
 import type { Resolve } from "./egress-check.ts";
 import { type EgressProxy, startEgressProxy } from "./egress-proxy.ts";
+import { type Ingress, openIngress } from "./ingress.ts";
 import { files, type SandboxHost } from "./layout.ts";
 import { pidNamespace } from "./process-table.ts";
 import type { SandboxRun } from "./sandbox.ts";
 import { bareTree, sandboxTree, type Tree } from "./tree.ts";
-import { listenOnSocket } from "./unix-socket.ts";
 
 /** How long output is waited for after the command has ended. */
 const drainMs = 2_000;
@@ -33,7 +32,7 @@ export interface LaunchOptions {
 	 */
 	ingress?: { socketPath: string; port: number };
 	/** Called for every chunk as it arrives, perhaps before `launch` has resolved. While an answered promise waits, nothing more is read. */
-	onOutput: (chunk: Buffer, from: "stdout" | "stderr") => undefined | Promise<void>;
+	onOutput: (chunk: Buffer, from: "stdout" | "stderr") => void | Promise<void>;
 	/** Bytes for standard input, which is empty and closed otherwise. */
 	stdin?: string;
 	/** Parent of the run's own folder, for a run that outlives the platform: the sandbox's is emptied when the platform starts. */
@@ -129,32 +128,6 @@ async function openEgress(
 	return proxy;
 }
 
-interface Ingress {
-	fd: number;
-	/** Puts the socket in its place and gives up this process's own hold of it. */
-	publish(): Promise<void>;
-	withdraw(): Promise<void>;
-}
-
-/** A listening socket for the sandbox to inherit: what runs inside never gets a folder in which it could plant a link. */
-async function openIngress(socketPath: string, id: string): Promise<Ingress> {
-	const early = `${socketPath}.${id}`;
-	const server = createServer();
-	await listenOnSocket(server, early);
-	await chmod(early, 0o600);
-	const { fd } = (server as Server & { _handle: { fd: number } })._handle;
-	const closed = () => new Promise<void>((resolve) => server.close(() => resolve()));
-	return {
-		fd,
-		async publish() {
-			// Renamed first: closing a server removes the path it was made with.
-			await rename(early, socketPath);
-			await closed();
-		},
-		withdraw: closed,
-	};
-}
-
 /** A started process, and what bubblewrap has said of it so far. */
 interface Started extends Pick<Launched, "child" | "outcome" | "drained"> {
 	report: { readonly text: string };
@@ -173,7 +146,6 @@ function start(command: Command, settings: InitSettings, ingress: number | "igno
 	const report = { text: "" };
 	listenTo((child.stdio as readonly unknown[])[5] as Readable, (chunk) => {
 		if (report.text.length < longestReport) report.text += chunk.toString();
-		return undefined;
 	});
 	if (stdin !== undefined) send(child.stdin, Buffer.from(stdin));
 	send(child.stdio[3] as Writable | null, command.options);
@@ -202,7 +174,7 @@ function send(pipe: Writable | null | undefined, bytes: Buffer | null): void {
 	pipe.end(bytes ?? undefined);
 }
 
-function listenTo(stream: Readable | null, hear: (chunk: Buffer) => undefined | Promise<void>): void {
+function listenTo(stream: Readable | null, hear: (chunk: Buffer) => void | Promise<void>): void {
 	stream?.on("error", () => {});
 	stream?.on("data", (chunk: Buffer) => {
 		const heard = hear(chunk);

@@ -34,9 +34,9 @@ describe.each(platformUsers)("without isolation, the platform runs as %s", (user
 	});
 
 	test("abort ends the tree, daemons too", async () => {
-		const script = `trap '' TERM; (setsid sh -c 'trap "" TERM; while :; do sleep 0.1; done' &); setsid env -i sh -c 'trap "" TERM; while :; do sleep 0.1; done' & echo ready; while :; do sleep 0.1; done`;
+		const script = `trap '' TERM; (setsid sh -c 'trap "" TERM; echo one; while :; do sleep 0.1; done' &); setsid env -i sh -c 'trap "" TERM; echo two; while :; do sleep 0.1; done' & echo ready; while :; do sleep 0.1; done`;
 		const running = sandbox.start(script, { killAfterMs: 300 });
-		await running.said("ready");
+		for (const text of ["one", "two", "ready"]) await running.said(text);
 		running.abort();
 		const { result } = await running.done;
 		expect(result).toMatchObject({ reason: "aborted", proof: { left: [] } });
