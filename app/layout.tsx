@@ -19,7 +19,8 @@ export const viewport: Viewport = {
 
 /** Reading the headers also makes every page dynamic: a page that was built ahead could not carry a nonce. */
 export default async function RootLayout({ children }: { children: ReactNode }) {
-	const nonce = (await headers()).get("x-nonce") ?? undefined;
+	const policy = (await headers()).get("content-security-policy") ?? "";
+	const nonce = /'nonce-([^']+)'/.exec(policy)?.[1];
 	return (
 		<html lang="en" suppressHydrationWarning>
 			<body className="font-sans antialiased">

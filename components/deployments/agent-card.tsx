@@ -1,12 +1,20 @@
 import type { AgentState } from "#lib/deployment/state.ts";
-import { Progress } from "../ui/progress.tsx";
 import { cn } from "../ui/cn.ts";
+import { Progress } from "../ui/progress.tsx";
 import { AgentIcon } from "./agent-icon.tsx";
 import { Elapsed } from "./elapsed.tsx";
 import { AgentBadge } from "./status.tsx";
 import { agentRoles, isAtWork } from "./words.ts";
 
-const tones = { idle: "neutral", thinking: "info", working: "info", waiting: "neutral", done: "success", failed: "danger", skipped: "neutral" } as const;
+const tones = {
+	idle: "neutral",
+	thinking: "info",
+	working: "info",
+	waiting: "neutral",
+	done: "success",
+	failed: "danger",
+	skipped: "neutral",
+} as const;
 
 /** One agent: who it is, what it does now, how far it is. Its box never changes size. */
 export function AgentCard({ agent }: { agent: AgentState }) {
@@ -64,8 +72,12 @@ export function AgentCard({ agent }: { agent: AgentState }) {
 export function AgentRow({ agents }: { agents: readonly AgentState[] }) {
 	return (
 		<section aria-label="Agents">
-			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: a row that scrolls must be reachable by keyboard */}
-			<ul tabIndex={0} aria-label="Agents" className="-mx-1 flex snap-x gap-3 overflow-x-auto p-1 xl:grid xl:grid-cols-5">
+			<ul
+				// biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+				tabIndex={0}
+				aria-label="Agents"
+				className="-mx-1 flex snap-x gap-3 overflow-x-auto p-1 xl:grid xl:grid-cols-5"
+			>
 				{agents.map((agent) => (
 					<AgentCard key={agent.name} agent={agent} />
 				))}

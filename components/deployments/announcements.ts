@@ -6,7 +6,8 @@ export function announcements(before: DeploymentState, after: DeploymentState): 
 	const said: string[] = [];
 	for (const [index, agent] of after.agents.entries()) {
 		const changed = before.agents[index]?.status !== agent.status;
-		if (changed && (agent.status === "done" || agent.status === "failed")) said.push(`${agent.name}: ${agentLooks[agent.status].label.toLowerCase()}.`);
+		if (changed && (agent.status === "done" || agent.status === "failed"))
+			said.push(`${agent.name}: ${agentLooks[agent.status].label.toLowerCase()}.`);
 	}
 	if (after.status === "running" && after.stage !== null && after.stage !== before.stage) said.push(`${stageWords[after.stage].doing}.`);
 	if (after.status !== before.status && after.status !== "running" && after.status !== "failed") {

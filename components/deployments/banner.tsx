@@ -44,7 +44,12 @@ function BannerContent({ state, activity, onLine }: BannerProps) {
 
 function Panel({ className, main, aside }: { className?: string; main: ReactNode; aside: ReactNode }) {
 	return (
-		<div className={cn("grid min-h-[inherit] overflow-hidden rounded-lg border border-border bg-surface md:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]", className)}>
+		<div
+			className={cn(
+				"grid min-h-[inherit] overflow-hidden rounded-lg border border-border bg-surface md:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]",
+				className,
+			)}
+		>
 			<div className="flex min-w-0 flex-col justify-center gap-3 p-5">{main}</div>
 			<div className="min-w-0 border-border border-t bg-sunken/60 p-5 md:border-t-0 md:border-l">{aside}</div>
 		</div>
@@ -59,16 +64,25 @@ function UnderWay({ state, activity }: { state: DeploymentState; activity: Activ
 				<>
 					<div className="flex items-center gap-3">
 						<span className="grid size-10 shrink-0 place-items-center rounded-md bg-info-soft text-info">
-							{current && state.status === "running" ? <AgentIcon name={current.agent} className="size-5" /> : <Clock aria-hidden="true" className="size-5" />}
+							{current && state.status === "running" ? (
+								<AgentIcon name={current.agent} className="size-5" />
+							) : (
+								<Clock aria-hidden="true" className="size-5" />
+							)}
 						</span>
 						<div className="min-w-0">
 							<p className="font-semibold text-lg">{headline(state, current)}</p>
 							{current && <p className="text-muted-foreground text-sm">{current.agent}</p>}
 						</div>
 					</div>
-					<p className="line-clamp-2 min-h-6 text-sm">{current?.text || (state.status === "queued" ? "It starts as soon as a place is free." : "")}</p>
+					<p className="line-clamp-2 min-h-6 text-sm">
+						{current?.text || (state.status === "queued" ? "It starts as soon as a place is free." : "")}
+					</p>
 					<p className="min-h-10 text-muted-foreground text-sm" data-activity>
-						<ActivityLine activity={activity} fallback={state.status === "paused" ? "Paused. Nothing runs until you resume it." : "Waiting for the first news."} />
+						<ActivityLine
+							activity={activity}
+							fallback={state.status === "paused" ? "Paused. Nothing runs until you resume it." : "Waiting for the first news."}
+						/>
 					</p>
 				</>
 			}
@@ -119,7 +133,13 @@ function Result({ state }: { state: DeploymentState }) {
 						{state.project.name} is live
 					</p>
 					{state.previewUrl && (
-						<a href={state.previewUrl} target="_blank" rel="noopener" data-preview className="w-fit max-w-full break-all py-1 font-mono text-info text-lg underline underline-offset-4">
+						<a
+							href={state.previewUrl}
+							target="_blank"
+							rel="noopener"
+							data-preview
+							className="w-fit max-w-full break-all py-1 font-mono text-info text-lg underline underline-offset-4"
+						>
 							{state.previewUrl.replace(/\/$/, "")}
 						</a>
 					)}
@@ -144,7 +164,9 @@ function Cancelled({ state }: { state: DeploymentState }) {
 						Cancelled{state.stage && ` while ${stageWords[state.stage].doing.toLowerCase()}`}
 					</p>
 					<p className="text-sm">
-						{stoppedProcesses === null ? "Nothing was running." : `${formatCount(stoppedProcesses, "process", "processes")} stopped, and nothing is left running.`}
+						{stoppedProcesses === null
+							? "Nothing was running."
+							: `${formatCount(stoppedProcesses, "process", "processes")} stopped, and nothing is left running.`}
 					</p>
 				</>
 			}
@@ -152,4 +174,3 @@ function Cancelled({ state }: { state: DeploymentState }) {
 		/>
 	);
 }
-

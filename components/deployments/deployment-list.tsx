@@ -27,7 +27,9 @@ export function DeploymentList({ rows }: { rows: readonly DeploymentRow[] }) {
 							{row.commit && ` · ${shortCommit(row.commit)}`}
 						</p>
 					</div>
-					<p className="order-3 col-span-2 truncate text-muted-foreground text-sm md:order-none md:col-span-1">{row.errorMessage ?? row.text}</p>
+					<p className="order-3 col-span-2 truncate text-muted-foreground text-sm md:order-none md:col-span-1">
+						{row.errorMessage ?? row.text}
+					</p>
 					<span className="justify-self-end md:justify-self-start">
 						<DeploymentBadge status={row.status} />
 					</span>

@@ -3,6 +3,7 @@ import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } f
 import { type ReactNode, useEffect, useRef } from "react";
 import type { DeploymentState } from "#lib/deployment/state.ts";
 import { formatUsual } from "#lib/format.ts";
+import type { LogStore } from "#lib/live/log-store.ts";
 import { type Activity, isTerminal, stages } from "#lib/protocol/index.ts";
 import { useAnnounce } from "../shell/announcer.tsx";
 import { Progress } from "../ui/progress.tsx";
@@ -11,7 +12,6 @@ import { AgentRow } from "./agent-card.tsx";
 import { announcements } from "./announcements.ts";
 import { Banner } from "./banner.tsx";
 import { DeploymentHeader } from "./deployment-header.tsx";
-import type { LogSource } from "./log/log-source.ts";
 import { LogViewer } from "./log/log-viewer.tsx";
 import { favicon, pageTitle } from "./page-title.ts";
 import { PlanPanel } from "./plan-panel.tsx";
@@ -27,7 +27,7 @@ const place = {
 export interface DeploymentScreenProps {
 	state: DeploymentState;
 	activity: Activity | null;
-	log: LogSource;
+	log: LogStore;
 	/** Durations of comparable deployments in milliseconds. */
 	usualMs: readonly number[];
 	actions: ReactNode;
@@ -50,12 +50,27 @@ export function DeploymentScreen({ state, activity, log, usualMs, actions, event
 	}, [firstLine, line, stage, q, setPlace]);
 
 	return (
-		<article data-run-id={state.correlationId} data-deployment={state.id} data-status={state.status} data-stage={state.stage ?? ""} className="grid grid-cols-1 gap-5">
+		<article
+			data-run-id={state.correlationId}
+			data-deployment={state.id}
+			data-status={state.status}
+			data-stage={state.stage ?? ""}
+			className="grid grid-cols-1 gap-5"
+		>
 			<DeploymentHeader state={state} usual={formatUsual(usualMs)} actions={actions} />
-			<Banner state={state} activity={ended ? null : activity} onLine={(next) => void setPlace({ tab: "logs", stage: null, q: null, line: next })} />
+			<Banner
+				state={state}
+				activity={ended ? null : activity}
+				onLine={(next) => void setPlace({ tab: "logs", stage: null, q: null, line: next })}
+			/>
 			<div className="grid gap-3">
 				<div className="flex items-center gap-3">
-					<Progress value={state.progress} label="Overall progress" tone={state.status === "failed" ? "danger" : state.status === "succeeded" ? "success" : "info"} className="h-2" />
+					<Progress
+						value={state.progress}
+						label="Overall progress"
+						tone={state.status === "failed" ? "danger" : state.status === "succeeded" ? "success" : "info"}
+						className="h-2"
+					/>
 					<span className="w-12 shrink-0 text-right font-medium text-sm">{Math.round(state.progress)} %</span>
 				</div>
 				<StageStepper stages={state.stages} selected={stage} onSelect={(next) => void setPlace({ tab: "logs", stage: next, line: null })} />

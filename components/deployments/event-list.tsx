@@ -12,8 +12,7 @@ export function EventList({ events }: { events: readonly StreamEvent[] }) {
 					<span className="font-mono text-muted-foreground text-xs">#{event.seq}</span>
 					<span className="text-muted-foreground text-xs">{event.agent_name ?? "Quayside"}</span>
 					<span className="min-w-0 break-words">
-						{event.content}{" "}
-						{event.stage && <Badge className="ml-1 h-5">{stageWords[event.stage].name}</Badge>}
+						{event.content} {event.stage && <Badge className="ml-1 h-5">{stageWords[event.stage].name}</Badge>}
 					</span>
 					<Ago at={event.timestamp} className="text-muted-foreground text-xs sm:text-right" />
 				</li>

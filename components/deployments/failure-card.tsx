@@ -18,7 +18,10 @@ export function FailureCard({ failure, state, onLine }: FailureCardProps) {
 	const where = state.stage ? stageWords[state.stage].name : "this deployment";
 	const firstLine = failure.first_line;
 	return (
-		<div role="alert" className="grid min-h-[inherit] overflow-hidden rounded-lg border border-danger bg-surface grid-rows-[auto_minmax(0,1fr)] md:grid-cols-[minmax(0,2fr)_minmax(0,3fr)] md:grid-rows-1">
+		<div
+			role="alert"
+			className="grid min-h-[inherit] overflow-hidden rounded-lg border border-danger bg-surface grid-rows-[auto_minmax(0,1fr)] md:grid-cols-[minmax(0,2fr)_minmax(0,3fr)] md:grid-rows-1"
+		>
 			<div className="flex min-w-0 flex-col justify-center gap-2.5 p-5">
 				<p className="flex items-center gap-2.5 font-semibold text-lg">
 					<CircleX aria-hidden="true" className="size-6 shrink-0 text-danger" />
@@ -44,8 +47,11 @@ export function FailureCard({ failure, state, onLine }: FailureCardProps) {
 							</Button>
 						)}
 					</div>
-					{/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-					<pre tabIndex={0} className="max-h-36 flex-1 md:max-h-52 overflow-auto whitespace-pre-wrap break-words p-3 font-mono text-[0.8125rem] text-log-foreground leading-5 focus-visible:-outline-offset-2">
+					<pre
+						// biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+						tabIndex={0}
+						className="max-h-36 flex-1 md:max-h-52 overflow-auto whitespace-pre-wrap break-words p-3 font-mono text-[0.8125rem] text-log-foreground leading-5 focus-visible:-outline-offset-2"
+					>
 						{failure.lines.map(plainText).join("\n")}
 					</pre>
 				</div>

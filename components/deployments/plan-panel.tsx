@@ -13,7 +13,9 @@ export function PlanPanel({ state }: { state: DeploymentState }) {
 	const { plan, artifacts } = state;
 	return (
 		<div className="grid gap-4 lg:grid-cols-2">
-			<Section title="Plan">{plan ? <PlanFacts plan={plan} /> : <Empty>{"There is no plan yet. The Architect makes one once the source has been read."}</Empty>}</Section>
+			<Section title="Plan">
+				{plan ? <PlanFacts plan={plan} /> : <Empty>{"There is no plan yet. The Architect makes one once the source has been read."}</Empty>}
+			</Section>
 			<div className="grid content-start gap-4">
 				{state.tasks.length > 0 && (
 					<Section title="Tasks">
@@ -22,7 +24,11 @@ export function PlanPanel({ state }: { state: DeploymentState }) {
 								<li key={task.id} className="flex justify-between gap-3">
 									<span>{task.name}</span>
 									<span className="text-muted-foreground">
-										{task.status === "done" ? `done${task.durationMs === null ? "" : `, ${formatDuration(task.durationMs)}`}` : task.status === "running" ? "running" : "to come"}
+										{task.status === "done"
+											? `done${task.durationMs === null ? "" : `, ${formatDuration(task.durationMs)}`}`
+											: task.status === "running"
+												? "running"
+												: "to come"}
 									</span>
 								</li>
 							))}
@@ -36,7 +42,10 @@ export function PlanPanel({ state }: { state: DeploymentState }) {
 						<ul className="grid gap-1 text-sm">
 							{artifacts.map(({ name, size, mediaType }) => (
 								<li key={name} className="flex items-center justify-between gap-3">
-									<a href={`/api/deployments/${state.id}/artifacts/${encodeURIComponent(name)}`} className="inline-flex min-h-8 min-w-0 items-center gap-2 text-info underline underline-offset-4">
+									<a
+										href={`/api/deployments/${state.id}/artifacts/${encodeURIComponent(name)}`}
+										className="inline-flex min-h-8 min-w-0 items-center gap-2 text-info underline underline-offset-4"
+									>
 										<FileText aria-hidden="true" className="size-4 shrink-0" />
 										<span className="truncate">{name}</span>
 									</a>
@@ -50,8 +59,11 @@ export function PlanPanel({ state }: { state: DeploymentState }) {
 				</Section>
 				{plan?.dockerfile && (
 					<Section title="Dockerfile" action={<CopyButton text={plan.dockerfile}>Copy</CopyButton>}>
-						{/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-						<pre tabIndex={0} className="max-h-96 overflow-auto rounded-md bg-log p-3 font-mono text-[0.8125rem] text-log-foreground leading-5">
+						<pre
+							// biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+							tabIndex={0}
+							className="max-h-96 overflow-auto rounded-md bg-log p-3 font-mono text-[0.8125rem] text-log-foreground leading-5"
+						>
 							{plan.dockerfile}
 						</pre>
 					</Section>

@@ -2,8 +2,8 @@
 import Link from "next/link";
 import { formatCount } from "#lib/format.ts";
 import { type AgentStatus, agentStatusSchema, agents, type DeploymentRow } from "#lib/protocol/index.ts";
-import { Progress } from "../ui/progress.tsx";
 import { cn } from "../ui/cn.ts";
+import { Progress } from "../ui/progress.tsx";
 import { AgentIcon } from "./agent-icon.tsx";
 import { Elapsed } from "./elapsed.tsx";
 import { DeploymentBadge } from "./status.tsx";

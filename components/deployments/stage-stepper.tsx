@@ -26,8 +26,12 @@ interface StageStepperProps {
 export function StageStepper({ stages, selected, onSelect }: StageStepperProps) {
 	return (
 		<nav aria-label="Stages">
-			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: a row that scrolls must be reachable by keyboard */}
-			<ol tabIndex={0} aria-label="Stages" className="-mx-1 flex snap-x overflow-x-auto p-1 lg:grid lg:grid-cols-8">
+			<ol
+				// biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+				tabIndex={0}
+				aria-label="Stages"
+				className="-mx-1 flex snap-x overflow-x-auto p-1 lg:grid lg:grid-cols-8"
+			>
 				{stages.map((state, index) => (
 					<Step key={state.stage} state={state} first={index === 0} selected={selected === state.stage} onSelect={onSelect} />
 				))}
@@ -36,7 +40,17 @@ export function StageStepper({ stages, selected, onSelect }: StageStepperProps) 
 	);
 }
 
-function Step({ state, first, selected, onSelect }: { state: StageState; first: boolean; selected: boolean; onSelect: StageStepperProps["onSelect"] }) {
+function Step({
+	state,
+	first,
+	selected,
+	onSelect,
+}: {
+	state: StageState;
+	first: boolean;
+	selected: boolean;
+	onSelect: StageStepperProps["onSelect"];
+}) {
 	const look = stageLooks[state.status];
 	const { name } = stageWords[state.stage];
 	const reached = state.status !== "pending";
@@ -45,7 +59,10 @@ function Step({ state, first, selected, onSelect }: { state: StageState; first: 
 			{!first && (
 				<span
 					aria-hidden="true"
-					className={cn("absolute top-[1.375rem] right-[calc(100%-0.25rem)] left-[calc(-100%+2.75rem)] h-0.5", reached ? "bg-success/60" : "bg-border")}
+					className={cn(
+						"absolute top-[1.375rem] right-[calc(100%-0.25rem)] left-[calc(-100%+2.75rem)] h-0.5",
+						reached ? "bg-success/60" : "bg-border",
+					)}
 				/>
 			)}
 			<button
@@ -53,10 +70,15 @@ function Step({ state, first, selected, onSelect }: { state: StageState; first: 
 				aria-pressed={selected}
 				title={state.text || undefined}
 				onClick={() => onSelect(selected ? null : state.stage)}
-				className={cn("flex h-28 w-full flex-col items-start rounded-md p-2 text-left hover:bg-sunken", selected && "bg-sunken shadow-[inset_0_0_0_1px_var(--input)]")}
+				className={cn(
+					"flex h-28 w-full flex-col items-start rounded-md p-2 text-left hover:bg-sunken",
+					selected && "bg-sunken shadow-[inset_0_0_0_1px_var(--input)]",
+				)}
 			>
 				<span className="flex w-full items-center gap-2">
-					<span className={cn("relative grid size-7 shrink-0 place-items-center rounded-full border-2 [&_svg]:size-3.5", nodes[state.status])}>
+					<span
+						className={cn("relative grid size-7 shrink-0 place-items-center rounded-full border-2 [&_svg]:size-3.5", nodes[state.status])}
+					>
 						<StatusIcon shape={look.shape} />
 					</span>
 				</span>

@@ -4,7 +4,17 @@ import { Badge, type Tone } from "../ui/badge.tsx";
 import { cn } from "../ui/cn.ts";
 import { agentLooks, deploymentLooks, releaseLooks, type StatusLook, type StatusShape, stageLooks } from "./words.ts";
 
-const icons = { clock: Clock, spinner: LoaderCircle, hand: Hand, pause: Pause, check: Check, cross: X, ban: Ban, skip: SkipForward, dot: CircleDot };
+const icons = {
+	clock: Clock,
+	spinner: LoaderCircle,
+	hand: Hand,
+	pause: Pause,
+	check: Check,
+	cross: X,
+	ban: Ban,
+	skip: SkipForward,
+	dot: CircleDot,
+};
 
 const inks: Readonly<Record<Tone, string>> = {
 	neutral: "text-muted-foreground",
@@ -19,7 +29,11 @@ function TypingDots({ className }: { className?: string }) {
 	return (
 		<span aria-hidden="true" className={cn("inline-flex w-3.5 items-center justify-center gap-0.5", className)}>
 			{[0, 150, 300].map((delayMs) => (
-				<span key={delayMs} className="size-[3px] rounded-full bg-current motion-safe:animate-typing" style={{ animationDelay: `${delayMs}ms` }} />
+				<span
+					key={delayMs}
+					className="size-[3px] rounded-full bg-current motion-safe:animate-typing"
+					style={{ animationDelay: `${delayMs}ms` }}
+				/>
 			))}
 		</span>
 	);

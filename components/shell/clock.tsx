@@ -32,7 +32,7 @@ const ServerTime = createContext({ renderedAtMs: 0, skewMs: 0 });
 /** A browser whose clock is wrong by more than this is corrected by the server's. */
 const toleratedSkewMs = 3000;
 
-/** Hands the server's time to the page, so that the first paint equals what the server rendered. */
+/** Hands the server's time to the page, so that the first paint equals what the server rendered. Belongs into the root layout, which is rendered with the document and never again. */
 export function ClockProvider({ renderedAtMs, children }: { renderedAtMs: number; children: ReactNode }) {
 	const [skewMs, setSkewMs] = useState(0);
 	useEffect(() => {
@@ -40,9 +40,7 @@ export function ClockProvider({ renderedAtMs, children }: { renderedAtMs: number
 		const answeredAtMs = performance.timeOrigin + (navigation?.responseStart ?? 0);
 		const skew = renderedAtMs - answeredAtMs;
 		if (Math.abs(skew) > toleratedSkewMs) setSkewMs(skew);
-		// Only the first render came with the document; a later one tells nothing about the clock.
-		// biome-ignore lint/correctness/useExhaustiveDependencies: see above
-	}, []);
+	}, [renderedAtMs]);
 	return <ServerTime.Provider value={{ renderedAtMs, skewMs }}>{children}</ServerTime.Provider>;
 }
 

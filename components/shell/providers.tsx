@@ -13,7 +13,9 @@ interface ProvidersProps {
 }
 
 export function Providers({ nonce, renderedAtMs, children }: ProvidersProps) {
-	const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { staleTime: 5_000, retry: 2 }, mutations: { retry: false } } }));
+	const [queries] = useState(
+		() => new QueryClient({ defaultOptions: { queries: { staleTime: 5_000, retry: 2 }, mutations: { retry: false } } }),
+	);
 	return (
 		<ThemeProvider attribute="class" defaultTheme="system" enableSystem disableTransitionOnChange nonce={nonce}>
 			<QueryClientProvider client={queries}>

@@ -7,7 +7,12 @@ import { Button } from "../ui/button.tsx";
 export function ThemeToggle() {
 	const { resolvedTheme, setTheme } = useTheme();
 	return (
-		<Button variant="ghost" size="icon" title="Switch between light and dark" onClick={() => setTheme(resolvedTheme === "dark" ? "light" : "dark")}>
+		<Button
+			variant="ghost"
+			size="icon"
+			title="Switch between light and dark"
+			onClick={() => setTheme(resolvedTheme === "dark" ? "light" : "dark")}
+		>
 			<Moon aria-hidden="true" className="dark:hidden" />
 			<Sun aria-hidden="true" className="hidden dark:block" />
 			<span className="sr-only">Switch between light and dark</span>

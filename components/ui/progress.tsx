@@ -25,7 +25,14 @@ export function Progress({ value, label, className, tone = "info", active = true
 			className={cn("h-1.5 w-full overflow-hidden rounded-full bg-sunken", className)}
 		>
 			{shown === null ? (
-				active && <div className={cn("h-full w-1/3 rounded-full motion-safe:animate-under-way motion-reduce:w-full motion-reduce:opacity-40", tones[tone])} />
+				active && (
+					<div
+						className={cn(
+							"h-full w-1/3 rounded-full motion-safe:animate-under-way motion-reduce:w-full motion-reduce:opacity-40",
+							tones[tone],
+						)}
+					/>
+				)
 			) : (
 				<div
 					className={cn("h-full w-full origin-left rounded-full transition-transform duration-300", tones[tone])}

@@ -4,8 +4,12 @@ import { cn } from "./cn.ts";
 /** A table that scrolls sideways inside its own named region, so that a page never does. */
 export function Table({ className, "aria-label": label, ...props }: ComponentProps<"table"> & { "aria-label": string }) {
 	return (
-		// biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-		<section className="overflow-x-auto" aria-label={label} tabIndex={0}>
+		<section
+			className="overflow-x-auto"
+			aria-label={label}
+			// biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+			tabIndex={0}
+		>
 			<table aria-label={label} className={cn("w-full text-left text-sm", className)} {...props} />
 		</section>
 	);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LogIndex } from "#components/deployments/log/log-index.ts";
-import type { LogEntry } from "#components/deployments/log/log-source.ts";
+import type { LogEntry } from "#lib/live/log-store.ts";
 import type { Stage } from "#lib/protocol/index.ts";
 
 const line = (n: number, stage: Stage, text: string): LogEntry => ({ n, at: "2026-11-21T10:00:00.000Z", from: "stdout", text, stage });
@@ -25,7 +25,9 @@ describe("log index", () => {
 
 	it("answers the same whether the log grew in steps or came at once", () => {
 		const stage = fc.constantFrom<Stage>("clone", "build", "test");
-		const steps = fc.array(fc.array(fc.record({ stage, text: fc.constantFrom("error", "fine", "Errors", "") }), { maxLength: 5 }), { maxLength: 8 });
+		const steps = fc.array(fc.array(fc.record({ stage, text: fc.constantFrom("error", "fine", "Errors", "") }), { maxLength: 5 }), {
+			maxLength: 8,
+		});
 		fc.assert(
 			fc.property(steps, fc.option(stage), fc.constantFrom("", "error", "none"), (batches, wanted, query) => {
 				const grown: LogEntry[] = [];

@@ -39,7 +39,8 @@ export const plan: Plan = {
 		{ file: "vite.config.ts", line: null, means: "a Vite project; its output folder is dist" },
 	],
 	warnings: ["There is no lockfile: versions may differ from one build to the next."],
-	dockerfile: "FROM node:24-slim AS build\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci\nCOPY . .\nRUN npm run build\n\nFROM caddy:2\nCOPY --from=build /app/dist /usr/share/caddy\n",
+	dockerfile:
+		"FROM node:24-slim AS build\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci\nCOPY . .\nRUN npm run build\n\nFROM caddy:2\nCOPY --from=build /app/dist /usr/share/caddy\n",
 };
 
 interface Script {
@@ -65,9 +66,24 @@ function make(id: string, number: number, { status, done, current }: Script): De
 	const agents = state.agents.map((agent) => {
 		const own = all.filter((stage) => stage.agent === agent.name);
 		const busy = own.find(({ stage }) => stage === stages[done]);
-		if (busy && current) return { ...agent, status: current.agent, task: current.text, progress: current.agent === "failed" ? 61 : 42, startedAt: busy.startedAt };
+		if (busy && current)
+			return {
+				...agent,
+				status: current.agent,
+				task: current.text,
+				progress: current.agent === "failed" ? 61 : 42,
+				startedAt: busy.startedAt,
+			};
 		if (own.every((stage) => stage.status === "succeeded")) {
-			return { ...agent, status: "done" as const, task: own.at(-1)?.text ?? "", response: own.at(-1)?.text ?? "", progress: 100, startedAt: own[0]?.startedAt ?? null, finishedAt: own.at(-1)?.finishedAt ?? null };
+			return {
+				...agent,
+				status: "done" as const,
+				task: own.at(-1)?.text ?? "",
+				response: own.at(-1)?.text ?? "",
+				progress: 100,
+				startedAt: own[0]?.startedAt ?? null,
+				finishedAt: own.at(-1)?.finishedAt ?? null,
+			};
 		}
 		return agent;
 	});
@@ -84,8 +100,20 @@ function make(id: string, number: number, { status, done, current }: Script): De
 		agents,
 		progress: status === "succeeded" ? 100 : Math.round((done / 8) * 100),
 		plan: done > 2 ? plan : null,
-		tasks: done > 2 ? [{ id: "t1", name: "Install the dependencies", status: "done", durationMs: 8300 }, { id: "t2", name: "Build with vite", status: "running", durationMs: null }] : [],
-		artifacts: done > 3 ? [{ name: "Dockerfile", mediaType: "text/plain; charset=utf-8", size: 412, sha256: "ab" }, { name: "plan.json", mediaType: "application/json", size: 1830, sha256: "cd" }] : [],
+		tasks:
+			done > 2
+				? [
+						{ id: "t1", name: "Install the dependencies", status: "done", durationMs: 8300 },
+						{ id: "t2", name: "Build with vite", status: "running", durationMs: null },
+					]
+				: [],
+		artifacts:
+			done > 3
+				? [
+						{ name: "Dockerfile", mediaType: "text/plain; charset=utf-8", size: 412, sha256: "ab" },
+						{ name: "plan.json", mediaType: "application/json", size: 1830, sha256: "cd" },
+					]
+				: [],
 		previewUrl: status === "succeeded" ? "http://web-shop.localhost:3000/" : null,
 		queuedAt: at(0),
 		startedAt: status === "queued" ? null : at(2),
@@ -97,10 +125,18 @@ function make(id: string, number: number, { status, done, current }: Script): De
 
 export const states: Record<string, DeploymentState> = {
 	queued: make("01JD7Z8Q4M2V9K3T5X6Y7W8R90", 12, { status: "queued", done: 0 }),
-	running: make("01JD7Z8Q4M2V9K3T5X6Y7W8R91", 12, { status: "running", done: 4, current: { status: "running", text: "Installing the dependencies with npm ci", agent: "working" } }),
+	running: make("01JD7Z8Q4M2V9K3T5X6Y7W8R91", 12, {
+		status: "running",
+		done: 4,
+		current: { status: "running", text: "Installing the dependencies with npm ci", agent: "working" },
+	}),
 	succeeded: make("01JD7Z8Q4M2V9K3T5X6Y7W8R92", 12, { status: "succeeded", done: 8 }),
 	failed: {
-		...make("01JD7Z8Q4M2V9K3T5X6Y7W8R93", 12, { status: "failed", done: 4, current: { status: "failed", text: "The build command failed.", agent: "failed" } }),
+		...make("01JD7Z8Q4M2V9K3T5X6Y7W8R93", 12, {
+			status: "failed",
+			done: 4,
+			current: { status: "failed", text: "The build command failed.", agent: "failed" },
+		}),
 		error: {
 			code: "build_failed",
 			message: "The build command failed: src/cart.tsx uses a name that does not exist.",
@@ -122,7 +158,14 @@ export const states: Record<string, DeploymentState> = {
 			first_line: 214,
 		},
 	},
-	cancelled: { ...make("01JD7Z8Q4M2V9K3T5X6Y7W8R94", 12, { status: "cancelled", done: 4, current: { status: "cancelled", text: "Cancelled", agent: "skipped" } }), stoppedProcesses: 3 },
+	cancelled: {
+		...make("01JD7Z8Q4M2V9K3T5X6Y7W8R94", 12, {
+			status: "cancelled",
+			done: 4,
+			current: { status: "cancelled", text: "Cancelled", agent: "skipped" },
+		}),
+		stoppedProcesses: 3,
+	},
 };
 
 export const activity: Activity = {
@@ -136,7 +179,14 @@ export const activity: Activity = {
 	at: at(15),
 };
 
-const words = ["npm \u001b[33mwarn\u001b[39m deprecated inflight@1.0.6: use lru-cache", "\u001b[32m✓\u001b[39m 214 modules transformed.", "dist/assets/index-\u001b[2mB8x1\u001b[22m.js \u001b[1m142.03 kB\u001b[22m │ gzip: 45.71 kB", "Receiving objects:  10%\rReceiving objects:  64%\rReceiving objects: 100% (214/214), 3.1 MB, done.", "\u001b[31merror\u001b[39m TS2304: Cannot find name 'totl'.", "a plain line that is rather long, so that one can see how it is wrapped when the pane is narrower than the text that was printed into it by the build tool, which happens often"];
+const words = [
+	"npm \u001b[33mwarn\u001b[39m deprecated inflight@1.0.6: use lru-cache",
+	"\u001b[32m✓\u001b[39m 214 modules transformed.",
+	"dist/assets/index-\u001b[2mB8x1\u001b[22m.js \u001b[1m142.03 kB\u001b[22m │ gzip: 45.71 kB",
+	"Receiving objects:  10%\rReceiving objects:  64%\rReceiving objects: 100% (214/214), 3.1 MB, done.",
+	"\u001b[31merror\u001b[39m TS2304: Cannot find name 'totl'.",
+	"a plain line that is rather long, so that one can see how it is wrapped when the pane is narrower than the text that was printed into it by the build tool, which happens often",
+];
 
 export const logLines: (LogLine & { stage: Stage })[] = Array.from({ length: 400 }, (_, index) => ({
 	n: index + 1,

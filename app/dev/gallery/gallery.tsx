@@ -2,12 +2,12 @@
 import { DeploymentActions } from "#components/deployments/deployment-actions.tsx";
 import { DeploymentList } from "#components/deployments/deployment-list.tsx";
 import { DeploymentScreen } from "#components/deployments/deployment-screen.tsx";
-import type { LogSource } from "#components/deployments/log/log-source.ts";
 import { RunningCard } from "#components/deployments/running-card.tsx";
 import { AppShell } from "#components/shell/app-shell.tsx";
+import type { LogStore } from "#lib/live/log-store.ts";
 import { activity, logLines, rows, states } from "./fixtures.ts";
 
-const log: LogSource = { subscribe: () => () => {}, version: () => 1, lines: () => logLines };
+const log: LogStore = { subscribe: () => () => {}, version: () => 1, lines: () => logLines, append: () => {}, clear: () => {} };
 
 export function Gallery({ show }: { show: string }) {
 	const state = states[show];

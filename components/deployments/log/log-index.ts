@@ -1,5 +1,5 @@
+import type { LogEntry } from "#lib/live/log-store.ts";
 import type { Stage } from "#lib/protocol/index.ts";
-import type { LogEntry } from "./log-source.ts";
 import { plainText } from "./log-text.ts";
 
 /** Which lines of a growing log are shown, and which of those hold the words searched for. */

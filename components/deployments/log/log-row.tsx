@@ -1,7 +1,7 @@
 import { memo } from "react";
+import type { LogEntry } from "#lib/live/log-store.ts";
 import { cn } from "../../ui/cn.ts";
 import { stageWords } from "../words.ts";
-import type { LogEntry } from "./log-source.ts";
 import { type LogSegment, plainText, toSegments } from "./log-text.ts";
 
 interface LogRowProps {
@@ -25,7 +25,13 @@ export const LogRow = memo(function LogRow({ line, opensStage, wrap, timestamps,
 					<span aria-hidden="true" className="h-px flex-1 bg-border" />
 				</div>
 			)}
-			<div className={cn("flex items-start px-3 hover:bg-log-selected/40", selected && "bg-log-selected", current && "outline-1 outline-ring -outline-offset-1")}>
+			<div
+				className={cn(
+					"flex items-start px-3 hover:bg-log-selected/40",
+					selected && "bg-log-selected",
+					current && "outline-1 outline-ring -outline-offset-1",
+				)}
+			>
 				<a
 					href={`?line=${line.n}`}
 					onClick={(event) => {
@@ -56,8 +62,14 @@ export const LogRow = memo(function LogRow({ line, opensStage, wrap, timestamps,
 
 function Segments({ segments }: { segments: LogSegment[] }) {
 	return segments.map(({ text, className }, index) =>
-		// biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a line never change their order
-		className === "" ? text : <span key={index} className={className}>{text}</span>,
+		className === "" ? (
+			text
+		) : (
+			// biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a line never change their order
+			<span key={index} className={className}>
+				{text}
+			</span>
+		),
 	);
 }
 
@@ -68,7 +80,12 @@ function Marked({ text, query }: { text: string; query: string }) {
 	const pieces = [];
 	let from = 0;
 	for (let at = lower.indexOf(wanted); at >= 0; at = lower.indexOf(wanted, from)) {
-		pieces.push(text.slice(from, at), <mark key={at} className="rounded-xs bg-primary text-primary-foreground">{text.slice(at, at + query.length)}</mark>);
+		pieces.push(
+			text.slice(from, at),
+			<mark key={at} className="rounded-xs bg-primary text-primary-foreground">
+				{text.slice(at, at + query.length)}
+			</mark>,
+		);
 		from = at + query.length;
 	}
 	return [...pieces, text.slice(from)];

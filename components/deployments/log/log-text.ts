@@ -29,7 +29,6 @@ function settle(raw: string): string {
 
 /** The line without any control sequence, for search and copy. */
 export function plainText(raw: string): string {
-	if (!/[\u001b\r]/.test(raw)) return raw;
 	return settle(raw).replace(colours, "").replaceAll("\u001b", "");
 }
 

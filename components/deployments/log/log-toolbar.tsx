@@ -43,7 +43,10 @@ export function LogToolbar(props: LogToolbarProps) {
 				))}
 			</NativeSelect>
 			<div className="relative min-w-40 flex-1 sm:max-w-72">
-				<Search aria-hidden="true" className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-muted-foreground" />
+				<Search
+					aria-hidden="true"
+					className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-muted-foreground"
+				/>
 				<Input
 					type="search"
 					aria-label="Search the log"
@@ -70,11 +73,25 @@ export function LogToolbar(props: LogToolbarProps) {
 				</div>
 			)}
 			<div className="ml-auto flex items-center gap-1">
-				<Button variant="ghost" size="icon-sm" className={pressed} aria-pressed={props.wrap} title="Wrap long lines" onClick={() => props.onWrap(!props.wrap)}>
+				<Button
+					variant="ghost"
+					size="icon-sm"
+					className={pressed}
+					aria-pressed={props.wrap}
+					title="Wrap long lines"
+					onClick={() => props.onWrap(!props.wrap)}
+				>
 					<WrapText aria-hidden="true" />
 					<span className="sr-only">Wrap long lines</span>
 				</Button>
-				<Button variant="ghost" size="icon-sm" className={pressed} aria-pressed={props.timestamps} title="Show times" onClick={() => props.onTimestamps(!props.timestamps)}>
+				<Button
+					variant="ghost"
+					size="icon-sm"
+					className={pressed}
+					aria-pressed={props.timestamps}
+					title="Show times"
+					onClick={() => props.onTimestamps(!props.timestamps)}
+				>
 					<Clock aria-hidden="true" />
 					<span className="sr-only">Show times</span>
 				</Button>

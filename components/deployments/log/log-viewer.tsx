@@ -2,12 +2,12 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDownToLine } from "lucide-react";
 import { useCallback, useDeferredValue, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import type { LogEntry, LogStore } from "#lib/live/log-store.ts";
 import type { Stage } from "#lib/protocol/index.ts";
 import { Button } from "../../ui/button.tsx";
 import { cn } from "../../ui/cn.ts";
 import { LogIndex } from "./log-index.ts";
 import { LogRow } from "./log-row.tsx";
-import type { LogEntry, LogSource } from "./log-source.ts";
 import { plainText } from "./log-text.ts";
 import { LogToolbar } from "./log-toolbar.tsx";
 import { useFollow } from "./use-follow.ts";
@@ -16,7 +16,7 @@ const rowHeightPx = 20;
 const renderedBeyond = 15;
 
 export interface LogViewerProps {
-	log: LogSource;
+	log: LogStore;
 	deploymentId: string;
 	stage: Stage | null;
 	onStage: (stage: Stage | null) => void;
@@ -107,8 +107,14 @@ export function LogViewer({ log, deploymentId, stage, onStage, query, onQuery, l
 				text={() => Array.from({ length: count }, (_, row) => plainText(at(row)?.text ?? "")).join("\n")}
 			/>
 			<div className="relative">
-				{/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-				<section ref={pane} aria-label="Log" tabIndex={0} data-log-pane className="h-[clamp(22rem,58vh,44rem)] overflow-auto font-mono text-[0.8125rem] text-log-foreground leading-5 [overflow-anchor:none] focus-visible:-outline-offset-2">
+				<section
+					ref={pane}
+					aria-label="Log"
+					// biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+					tabIndex={0}
+					data-log-pane
+					className="h-[clamp(22rem,58vh,44rem)] overflow-auto font-mono text-[0.8125rem] text-log-foreground leading-5 [overflow-anchor:none] focus-visible:-outline-offset-2"
+				>
 					{count === 0 && <p className="p-4 font-sans text-log-muted text-sm">{emptyText(empty, stage, live)}</p>}
 					<div className="relative w-full" style={{ height: rows.getTotalSize() }}>
 						{rows.getVirtualItems().map((item) => {

@@ -1,0 +1,5 @@
+import { DeploymentLoading } from "#components/deployments/deployment-loading.tsx";
+
+export default function Loading() {
+	return <DeploymentLoading />;
+}

@@ -1,0 +1,24 @@
+import type { Metadata } from "next";
+import { requirePrincipal } from "#app/principal.ts";
+import { Overview } from "#components/deployments/overview.tsx";
+import { getServices } from "#lib/services.ts";
+
+export const metadata: Metadata = { title: { absolute: "Quayside" } };
+
+export default async function OverviewPage() {
+	const principal = await requirePrincipal("/");
+	const { deployments, system } = getServices();
+	const [recent, running, queued] = await Promise.all([
+		deployments.list(principal, { limit: 20 }),
+		deployments.list(principal, { status: "running", limit: 50 }),
+		deployments.list(principal, { status: "queued", limit: 50 }),
+	]);
+	return (
+		<Overview
+			userId={principal.user.id}
+			examples={system.examples()}
+			recent={recent.deployments}
+			active={[...running.deployments, ...queued.deployments]}
+		/>
+	);
+}

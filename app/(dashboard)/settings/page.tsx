@@ -1,0 +1,18 @@
+import type { Metadata } from "next";
+import { requirePrincipal } from "#app/principal.ts";
+import { AccountPanel } from "#components/settings/account-panel.tsx";
+import { TokenPanel } from "#components/settings/token-panel.tsx";
+import { getServices } from "#lib/services.ts";
+
+export const metadata: Metadata = { title: "Settings" };
+
+export default async function SettingsPage() {
+	const principal = await requirePrincipal("/settings");
+	return (
+		<div className="grid max-w-4xl grid-cols-1 gap-6">
+			<h1 className="font-semibold text-2xl tracking-tight">Settings</h1>
+			<AccountPanel user={principal.user} />
+			<TokenPanel initial={await getServices().accounts.listTokens(principal)} />
+		</div>
+	);
+}

@@ -1,0 +1,239 @@
+"use client";
+import { ArrowRight, CircleAlert, CloudOff } from "lucide-react";
+import { type FormEvent, type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { shortSource } from "#lib/format.ts";
+import { parseGitUrl } from "#lib/protocol/index.ts";
+import type { Example } from "#lib/services.ts";
+import { Elapsed } from "../deployments/elapsed.tsx";
+import { Alert } from "../ui/alert.tsx";
+import { Button } from "../ui/button.tsx";
+import { Input } from "../ui/input.tsx";
+import { Label } from "../ui/label.tsx";
+import { Progress } from "../ui/progress.tsx";
+import { Contours } from "./contours.tsx";
+import { Examples } from "./examples.tsx";
+import { type ComposerValues, type SubmitPhase, useSubmit } from "./use-submit.ts";
+
+const blank: ComposerValues = { url: "", ref: "", directory: "", token: "" };
+
+/** Where a deployment begins. The click is answered at once, in the same box, before the server has said anything. */
+export function Composer({ examples, firstRun }: { examples: readonly Example[]; firstRun: boolean }) {
+	const { phase, submit, discard, sendNow } = useSubmit();
+	return (
+		<section
+			aria-label="New deployment"
+			className="relative overflow-hidden rounded-lg border border-border bg-surface"
+			data-composer={phase.name}
+		>
+			<Contours />
+			<div className="relative grid gap-x-10 gap-y-6 p-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)] lg:p-7">
+				<div className="min-h-[27rem] sm:min-h-[20rem]">
+					{phase.name === "editing" ? (
+						<ComposerForm phase={phase} firstRun={firstRun} onSubmit={submit} />
+					) : (
+						<Submitted phase={phase} onDiscard={discard} onSendNow={() => void sendNow(phase.submission)} />
+					)}
+				</div>
+				<Examples examples={examples} disabled={phase.name !== "editing"} onChoose={(example) => submit({ ...blank, url: example.url })} />
+			</div>
+		</section>
+	);
+}
+
+interface ComposerFormProps {
+	phase: Extract<SubmitPhase, { name: "editing" }>;
+	firstRun: boolean;
+	onSubmit: (values: ComposerValues) => void;
+}
+
+function ComposerForm({ phase, firstRun, onSubmit }: ComposerFormProps) {
+	const { refusal, restored } = phase;
+	const [values, setValues] = useState(restored ?? blank);
+	const [touched, setTouched] = useState(false);
+	const [changed, setChanged] = useState(false);
+	const url = useRef<HTMLInputElement>(null);
+	const ref = useRef<HTMLInputElement>(null);
+	const directory = useRef<HTMLInputElement>(null);
+	const tokenField = useRef<HTMLInputElement>(null);
+
+	useEffect(() => {
+		if (!restored) return;
+		setValues(restored);
+		const field =
+			{ ref_not_found: ref, directory_not_found: directory, repository_auth_failed: tokenField }[refusal?.code as string] ?? url;
+		field.current?.focus();
+	}, [restored, refusal]);
+
+	const checked = parseGitUrl(values.url);
+	const wrong =
+		touched && !checked.ok
+			? [checked.failure.message, checked.failure.action].filter(Boolean).join(" ") ||
+				"Use an address like https://host/owner/name.git or git@host:owner/name.git."
+			: null;
+	const refused = !changed && refusal ? `${refusal.message} ${refusal.action}` : null;
+	const message = wrong ?? refused;
+
+	function send(event: { preventDefault(): void }) {
+		event.preventDefault();
+		setTouched(true);
+		if (!checked.ok) {
+			url.current?.focus();
+			return;
+		}
+		onSubmit({ ...values, url: values.url.trim(), ref: values.ref.trim(), directory: values.directory.trim().replace(/^\/+|\/+$/g, "") });
+	}
+	const set = (name: keyof ComposerValues) => (event: FormEvent<HTMLInputElement>) => {
+		setValues({ ...values, [name]: event.currentTarget.value });
+		setChanged(true);
+	};
+	const onKeyDown = (event: KeyboardEvent) => {
+		if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) send(event);
+	};
+
+	return (
+		<form onSubmit={send} onKeyDown={onKeyDown} noValidate className="grid gap-4">
+			<div>
+				<h1 className="font-semibold text-2xl tracking-tight">{firstRun ? "Bring your first repository in" : "Deploy a repository"}</h1>
+				<p className="mt-1 text-muted-foreground text-sm">Five agents read it, plan it, build it, test it and put it online. You watch.</p>
+			</div>
+			<div className="grid gap-1.5">
+				<Label htmlFor="composer-url">Repository</Label>
+				<Input
+					ref={url}
+					id="composer-url"
+					name="url"
+					inputMode="url"
+					autoComplete="off"
+					autoCapitalize="none"
+					spellCheck={false}
+					placeholder="https://github.com/owner/name.git"
+					className="h-11 font-mono"
+					value={values.url}
+					onChange={set("url")}
+					onBlur={() => setTouched(values.url !== "")}
+					aria-invalid={message !== null}
+					aria-describedby="composer-message"
+					required
+				/>
+				<p
+					id="composer-message"
+					className="flex min-h-10 items-start gap-1.5 text-danger text-sm sm:min-h-5"
+					role={refused ? "alert" : undefined}
+				>
+					{message && (
+						<>
+							<CircleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
+							{message}
+						</>
+					)}
+				</p>
+			</div>
+			<div className="grid gap-3 sm:grid-cols-3">
+				<Field label="Branch, tag or commit" name="ref">
+					<Input
+						ref={ref}
+						id="composer-ref"
+						name="ref"
+						autoComplete="off"
+						spellCheck={false}
+						placeholder="default branch"
+						maxLength={250}
+						value={values.ref}
+						onChange={set("ref")}
+					/>
+				</Field>
+				<Field label="Directory" name="directory">
+					<Input
+						ref={directory}
+						id="composer-directory"
+						name="directory"
+						autoComplete="off"
+						spellCheck={false}
+						placeholder="whole repository"
+						maxLength={500}
+						value={values.directory}
+						onChange={set("directory")}
+					/>
+				</Field>
+				<Field label="Access token" name="token">
+					<Input
+						ref={tokenField}
+						id="composer-token"
+						name="token"
+						type="password"
+						autoComplete="off"
+						placeholder="only for private ones"
+						maxLength={4000}
+						value={values.token}
+						onChange={set("token")}
+					/>
+				</Field>
+			</div>
+			<div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+				<Button type="submit" className="h-11 px-6">
+					Deploy
+					<ArrowRight aria-hidden="true" />
+				</Button>
+				<span className="text-muted-foreground text-xs pointer-coarse:hidden">or press Ctrl + Enter</span>
+			</div>
+		</form>
+	);
+}
+
+function Field({ label, name, children }: { label: string; name: string; children: ReactNode }) {
+	return (
+		<div className="grid gap-1.5">
+			<Label htmlFor={`composer-${name}`} className="text-muted-foreground text-xs">
+				{label}
+			</Label>
+			{children}
+		</div>
+	);
+}
+
+interface SubmittedProps {
+	phase: Exclude<SubmitPhase, { name: "editing" }>;
+	onDiscard: () => void;
+	onSendNow: () => void;
+}
+
+/** Stands in the form's place from the click on. */
+function Submitted({ phase, onDiscard, onSendNow }: SubmittedProps) {
+	const { submission } = phase;
+	const sentAt = new Date(submission.at).toISOString();
+	return (
+		<div className="grid gap-4" data-optimistic={phase.name}>
+			<h1 className="font-semibold text-2xl tracking-tight">
+				{phase.name === "sending" ? "Cloning repository…" : "The server cannot be reached"}
+			</h1>
+			<p className="break-all font-mono text-sm">{shortSource(submission.url)}</p>
+			<Progress value={null} active={phase.name === "sending"} label="Cloning repository" />
+			{phase.name === "sending" ? (
+				<p className="text-muted-foreground text-sm">
+					Handing it to the Analyst, <Elapsed from={sentAt} />
+				</p>
+			) : (
+				<>
+					<Alert tone="warning" role="alert">
+						<CloudOff aria-hidden="true" />
+						<div>
+							{phase.stored
+								? "Your submission is kept in this browser and is sent, once, as soon as the server answers again."
+								: "Your browser stores nothing, so keep this page open: your submission is sent as soon as the server answers again."}
+							{submission.hadToken &&
+								phase.stored &&
+								" The access token is not kept: should you close this page, you will be asked for it again."}
+						</div>
+					</Alert>
+					<div className="flex flex-wrap items-center gap-2">
+						<Button onClick={onSendNow}>Try now</Button>
+						<Button variant="outline" onClick={onDiscard}>
+							Do not send it
+						</Button>
+						<span className="text-muted-foreground text-sm">Next try within {Math.ceil(phase.retryInMs / 1000)} s</span>
+					</div>
+				</>
+			)}
+		</div>
+	);
+}

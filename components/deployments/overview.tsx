@@ -1,0 +1,94 @@
+"use client";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRef } from "react";
+import { type DeploymentRow, isTerminal, streamOf } from "#lib/protocol/index.ts";
+import type { Example } from "#lib/services.ts";
+import { client } from "../client.ts";
+import { Composer } from "../composer/composer.tsx";
+import { useStream } from "../live/use-stream.ts";
+import { DeploymentList } from "./deployment-list.tsx";
+import { RunningCard } from "./running-card.tsx";
+
+interface OverviewProps {
+	userId: string;
+	examples: readonly Example[];
+	recent: DeploymentRow[];
+	active: DeploymentRow[];
+}
+
+const key = ["deployments", "overview"];
+/** Changes that come within this time are fetched together. */
+const gatherMs = 300;
+/** Lists are also read anew at this pace while something runs, should news of it have been missed. */
+const safetyMs = 5000;
+
+/** The first page: bring something in, see what goes on, see what was. */
+export function Overview({ userId, examples, recent, active }: OverviewProps) {
+	const queries = useQueryClient();
+	const { data } = useQuery({
+		queryKey: key,
+		queryFn: fetchOverview,
+		initialData: { recent, active },
+		refetchInterval: ({ state }) => ((state.data?.active.length ?? 0) > 0 ? safetyMs : false),
+	});
+	const gathering = useRef<ReturnType<typeof setTimeout>>(undefined);
+	const refresh = () => {
+		gathering.current ??= setTimeout(() => {
+			gathering.current = undefined;
+			void queries.invalidateQueries({ queryKey: key });
+		}, gatherMs);
+	};
+	useStream(streamOf.user(userId), { onEvents: refresh, onStart: refresh });
+
+	const running = merge(
+		data.active,
+		data.recent.filter(({ status }) => !isTerminal(status)),
+	);
+	const ended = data.recent.filter(({ status }) => isTerminal(status));
+	return (
+		<div className="grid grid-cols-1 gap-8">
+			<Composer examples={examples} firstRun={running.length === 0 && ended.length === 0} />
+			{running.length > 0 && (
+				<section aria-labelledby="running-now" className="grid gap-3">
+					<h2 id="running-now" className="font-semibold text-lg">
+						Running now
+					</h2>
+					<div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
+						{running.map((row) => (
+							<RunningCard key={row.id} row={row} />
+						))}
+					</div>
+				</section>
+			)}
+			<section aria-labelledby="recent" className="grid gap-3">
+				<h2 id="recent" className="font-semibold text-lg">
+					Recent deployments
+				</h2>
+				{ended.length > 0 ? (
+					<DeploymentList rows={ended} />
+				) : (
+					<p className="rounded-lg border border-input border-dashed px-4 py-8 text-center text-muted-foreground text-sm">
+						{running.length > 0
+							? "Nothing has finished yet."
+							: "Nothing has been deployed yet. Paste a repository above, or try an example: the first one needs no network."}
+					</p>
+				)}
+			</section>
+		</div>
+	);
+}
+
+async function fetchOverview() {
+	const [recent, running, queued] = await Promise.all([
+		client.deployments.list({ limit: 20 }),
+		client.deployments.list({ status: "running", limit: 50 }),
+		client.deployments.list({ status: "queued", limit: 50 }),
+	]);
+	return { recent: recent.deployments, active: [...running.deployments, ...queued.deployments] };
+}
+
+/** Both lists as one, each deployment once, newest first (ids are ULIDs). */
+function merge(first: DeploymentRow[], second: DeploymentRow[]): DeploymentRow[] {
+	const byId = new Map([...first, ...second].map((row) => [row.id, row]));
+	return [...byId.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
+}
