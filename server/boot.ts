@@ -14,10 +14,11 @@ import { developer } from "./agents/developer.ts";
 import { createTester } from "./agents/tester.ts";
 import { createAccounts } from "./auth/accounts.ts";
 import { openToolchains } from "./build/toolchains.ts";
+import { withDatabaseErrors } from "./database-errors.ts";
 import { openDatabase } from "./db/database.ts";
 import { lockHome } from "./db/home-lock.ts";
-import { createEdge } from "./edge/edge.ts";
 import type { Schema } from "./db/schema.ts";
+import { createEdge } from "./edge/edge.ts";
 import { type Config, ConfigError } from "./env.ts";
 import { openSandbox } from "./exec/open-sandbox.ts";
 import { createLiveRoutes, liveSocketPath } from "./http/live.ts";
@@ -32,16 +33,16 @@ import { readNodeId } from "./node-identity.ts";
 import { createDeploymentService } from "./pipeline/deployments.ts";
 import { openFolders } from "./pipeline/folders.ts";
 import { Ledger } from "./pipeline/ledger.ts";
-import { watchQueue } from "./pipeline/queue-positions.ts";
 import { openStageQueue } from "./pipeline/queue.ts";
+import { watchQueue } from "./pipeline/queue-positions.ts";
 import { createRecovery } from "./pipeline/recovery.ts";
 import { startRetention } from "./pipeline/retention.ts";
 import { createStreamAccess } from "./pipeline/stream-access.ts";
 import { createWorker } from "./pipeline/worker.ts";
-import { announceRelease } from "./projects/release-events.ts";
 import { createProjectSecrets } from "./projects/project-secrets.ts";
 import { createProjectService } from "./projects/project-service.ts";
 import { createProjectStarts } from "./projects/project-starts.ts";
+import { announceRelease } from "./projects/release-events.ts";
 import { createEncryption, type Encryption } from "./secrets/encryption.ts";
 import { readInstanceSecret, verifyInstanceSecret } from "./secrets/instance-secret.ts";
 import { examples } from "./source/example.ts";
@@ -89,7 +90,13 @@ export async function boot(config: Config): Promise<Platform> {
 		const accounts = createAccounts({ db, publicUrl: config.publicUrl, allowedOrigins: config.allowedOrigins, token: config.token, log });
 		if (config.admin) await accounts.createAdmin(config.admin);
 		const secrets = createProjectSecrets(db, encryption);
-		const sandbox = await openSandbox({ home: config.home, isolation: config.sandbox, nodePath: process.execPath, extraCaFile: config.extraCaFile, log });
+		const sandbox = await openSandbox({
+			home: config.home,
+			isolation: config.sandbox,
+			nodePath: process.execPath,
+			extraCaFile: config.extraCaFile,
+			log,
+		});
 		const registryHosts = [new URL(config.registryUrl).hostname];
 		const toolchains = openToolchains({
 			home: config.home,
@@ -108,10 +115,16 @@ export async function boot(config: Config): Promise<Platform> {
 			host: sandbox.host,
 			egress: { allowPrivate: false, allowPrivateHosts: [] },
 			toolchain: ({ nodeVersion }, { releaseId, reporter, signal }) =>
-				toolchains.node({ version: nodeVersion ?? process.versions.node, mark: releaseId, signal, timeoutMs: toolchainMs }, { sandbox, reporter }),
+				toolchains.node(
+					{ version: nodeVersion ?? process.versions.node, mark: releaseId, signal, timeoutMs: toolchainMs },
+					{ sandbox, reporter },
+				),
 			previewUrl,
 			nodePath: process.execPath,
-			onChange: (change) => void streams.write((writer) => announceRelease(writer, change)).catch((error: unknown) => reportError(error, { release: change.releaseId })),
+			onChange: (change) =>
+				void streams
+					.write((writer) => announceRelease(writer, change))
+					.catch((error: unknown) => reportError(error, { release: change.releaseId })),
 			log,
 		});
 		stops.push(target.close);
@@ -141,7 +154,17 @@ export async function boot(config: Config): Promise<Platform> {
 			projects: secrets,
 			reportError,
 		});
-		const recovery = createRecovery({ db, streams, ledger, sandbox, nodeId, bootId, nodeName: hostname(), running: worker.running, reportError });
+		const recovery = createRecovery({
+			db,
+			streams,
+			ledger,
+			sandbox,
+			nodeId,
+			bootId,
+			nodeName: hostname(),
+			running: worker.running,
+			reportError,
+		});
 
 		const metrics = createMetrics();
 		const access = createStreamAccess(db);
@@ -152,24 +175,44 @@ export async function boot(config: Config): Promise<Platform> {
 			authorize: access.mayWatch,
 			snapshot: access.snapshot,
 		});
-		const live = createLiveRoutes({ hub, authenticate: accounts.authenticate, allowedOrigins: new Set(config.allowedOrigins), reportError });
-		const edge = createEdge({ previewDomain: config.previewDomain, platformHosts: [new URL(config.publicUrl).hostname], route: target.route, cookiePrefixes: ["quayside"], log });
-		provideServices({
-			accounts,
-			deployments: createDeploymentService({ db, streams, ledger, projects: createProjectStarts(secrets), checkSource: refuseBadSource, cancelRunning: worker.cancel }),
-			projects: createProjectService({ db, streams, secrets, target, publicUrlFor: previewUrl }),
-			system: createSystemService({
-				db,
-				bootId,
-				hub,
-				metricsText: metrics.text,
-				sandboxProblem: sandbox.problem,
-				isolation: sandbox.isolation,
-				workerRuns: config.roles.has("worker"),
-				reportError,
-				examples: [...examples],
-			}),
+		const live = createLiveRoutes({
+			hub,
+			authenticate: accounts.authenticate,
+			allowedOrigins: new Set(config.allowedOrigins),
+			reportError,
 		});
+		const edge = createEdge({
+			previewDomain: config.previewDomain,
+			platformHosts: [new URL(config.publicUrl).hostname],
+			route: target.route,
+			cookiePrefixes: ["quayside"],
+			log,
+		});
+		provideServices(
+			withDatabaseErrors({
+				accounts,
+				deployments: createDeploymentService({
+					db,
+					streams,
+					ledger,
+					projects: createProjectStarts(secrets),
+					checkSource: refuseBadSource,
+					cancelRunning: worker.cancel,
+				}),
+				projects: createProjectService({ db, streams, secrets, target, publicUrlFor: previewUrl }),
+				system: createSystemService({
+					db,
+					bootId,
+					hub,
+					metricsText: metrics.text,
+					sandboxProblem: sandbox.problem,
+					isolation: sandbox.isolation,
+					workerRuns: config.roles.has("worker"),
+					reportError,
+					examples: [...examples],
+				}),
+			}),
+		);
 
 		await target.adopt();
 		if (config.roles.has("worker")) {
@@ -186,7 +229,14 @@ export async function boot(config: Config): Promise<Platform> {
 		stops.push(pages.close);
 		const security = createSecurity(config);
 		const server = createServer(createRequestHandler({ edge, live, pages, security, reportError }));
-		server.on("upgrade", createUpgradeDispatcher({ preview: edge, live: { path: liveSocketPath, upgrade: createLiveUpgrade(live, security) }, next: pages.upgrade }));
+		server.on(
+			"upgrade",
+			createUpgradeDispatcher({
+				preview: edge,
+				live: { path: liveSocketPath, upgrade: createLiveUpgrade(live, security) },
+				next: pages.upgrade,
+			}),
+		);
 		await listen(server, config);
 		stops.push(() => closeServer(server, () => hub.drain(drainMs)));
 		const setupLink = await accounts.createSetupLink();
@@ -206,20 +256,30 @@ export async function boot(config: Config): Promise<Platform> {
 }
 
 async function openEncryption(config: Config, db: Kysely<Schema>): Promise<Encryption> {
-	const encryption = createEncryption(await readInstanceSecret({ fromEnv: config.secret, home: config.home, required: config.databaseUrl !== null }));
+	const encryption = createEncryption(
+		await readInstanceSecret({ fromEnv: config.secret, home: config.home, required: config.databaseUrl !== null }),
+	);
 	await verifyInstanceSecret(encryption.checkValue, (value) => rememberOnce(db, "secret-check", value));
 	return encryption;
 }
 
 /** Stores the value unless one is stored, and answers the stored one. */
 async function rememberOnce(db: Kysely<Schema>, key: string, value: string): Promise<string> {
-	await db.insertInto("meta").values({ key, value }).onConflict((conflict) => conflict.doNothing()).execute();
+	await db
+		.insertInto("meta")
+		.values({ key, value })
+		.onConflict((conflict) => conflict.doNothing())
+		.execute();
 	return (await db.selectFrom("meta").select("value").where("key", "=", key).executeTakeFirstOrThrow()).value;
 }
 
 async function countRunningApps(db: Kysely<Schema>, nodeId: string): Promise<number> {
 	const rows = db.selectFrom("releases").select(({ fn }) => fn.countAll<number>().as("count"));
-	const { count } = await rows.where("node_id", "=", nodeId).where("kind", "=", "process").where("status", "in", ["live", "starting"]).executeTakeFirstOrThrow();
+	const { count } = await rows
+		.where("node_id", "=", nodeId)
+		.where("kind", "=", "process")
+		.where("status", "in", ["live", "starting"])
+		.executeTakeFirstOrThrow();
 	return count;
 }
 

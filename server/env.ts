@@ -44,10 +44,13 @@ const flag = z
 const list = z
 	.string()
 	.default("")
-	.transform((text) => text.split(",").map((item) => item.trim()).filter(Boolean));
-const origin = z
-	.url({ protocol: /^https?$/ })
-	.transform((text) => new URL(text).origin);
+	.transform((text) =>
+		text
+			.split(",")
+			.map((item) => item.trim())
+			.filter(Boolean),
+	);
+const origin = z.url({ protocol: /^https?$/ }).transform((text) => new URL(text).origin);
 
 const schema = z.object({
 	NODE_ENV: z.string().default("production"),
@@ -55,7 +58,10 @@ const schema = z.object({
 	HOST: z.string().min(1).default("127.0.0.1"),
 	QUAYSIDE_PUBLIC_URL: origin.optional(),
 	QUAYSIDE_ALLOWED_ORIGINS: list.pipe(z.array(origin)),
-	PREVIEW_DOMAIN: z.string().regex(/^[a-z0-9.-]+$/, "is a host name").optional(),
+	PREVIEW_DOMAIN: z
+		.string()
+		.regex(/^[a-z0-9.-]+$/, "is a host name")
+		.optional(),
 	QUAYSIDE_HOME: z.string().min(1).optional(),
 	DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
 	QUAYSIDE_SECRET: z.string().optional(),
@@ -64,7 +70,11 @@ const schema = z.object({
 	QUAYSIDE_ADMIN_PASSWORD: z.string().min(12, "needs at least 12 characters").optional(),
 	QUAYSIDE_ALLOW_PRIVATE_GIT: flag,
 	QUAYSIDE_BUILDS: z.coerce.number().int().min(1).max(64).default(2),
-	QUAYSIDE_ROLES: z.string().default(roles.join(",")).transform((text) => text.split(",").map((role) => role.trim())).pipe(z.array(z.enum(roles)).min(1)),
+	QUAYSIDE_ROLES: z
+		.string()
+		.default(roles.join(","))
+		.transform((text) => text.split(",").map((role) => role.trim()))
+		.pipe(z.array(z.enum(roles)).min(1)),
 	QUAYSIDE_SANDBOX: z.enum(["bubblewrap", "none"]).default("bubblewrap"),
 	QUAYSIDE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 	npm_config_registry: z.url().default("https://registry.npmjs.org/"),
@@ -83,7 +93,8 @@ export class ConfigError extends Error {}
 export async function readConfig(environment: Record<string, string | undefined> = process.env, folder = process.cwd()): Promise<Config> {
 	const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
 	const parsed = schema.safeParse(present);
-	if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.map(String).join(".")}: ${issue.message}`).join("\n"));
+	if (!parsed.success)
+		throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.map(String).join(".")}: ${issue.message}`).join("\n"));
 	const env = parsed.data;
 	requireReachable(env);
 	const publicUrl = env.QUAYSIDE_PUBLIC_URL ?? `http://localhost:${env.PORT}`;
@@ -91,13 +102,18 @@ export async function readConfig(environment: Record<string, string | undefined>
 		port: env.PORT,
 		host: env.HOST,
 		publicUrl,
-		allowedOrigins: [...new Set([publicUrl, ...env.QUAYSIDE_ALLOWED_ORIGINS, ...(isLoopback(env.HOST) ? [`http://127.0.0.1:${env.PORT}`] : [])])],
+		allowedOrigins: [
+			...new Set([publicUrl, ...env.QUAYSIDE_ALLOWED_ORIGINS, ...(isLoopback(env.HOST) ? [`http://127.0.0.1:${env.PORT}`] : [])]),
+		],
 		previewDomain: env.PREVIEW_DOMAIN ?? "localhost",
 		home: env.QUAYSIDE_HOME ? resolve(folder, env.QUAYSIDE_HOME) : await defaultHome(folder),
 		databaseUrl: secretOrNull(env.DATABASE_URL),
 		secret: secretOrNull(env.QUAYSIDE_SECRET),
 		token: secretOrNull(env.QUAYSIDE_TOKEN),
-		admin: env.QUAYSIDE_ADMIN_EMAIL && env.QUAYSIDE_ADMIN_PASSWORD ? { email: env.QUAYSIDE_ADMIN_EMAIL, password: new Secret(env.QUAYSIDE_ADMIN_PASSWORD) } : null,
+		admin:
+			env.QUAYSIDE_ADMIN_EMAIL && env.QUAYSIDE_ADMIN_PASSWORD
+				? { email: env.QUAYSIDE_ADMIN_EMAIL, password: new Secret(env.QUAYSIDE_ADMIN_PASSWORD) }
+				: null,
 		allowPrivateGit: env.QUAYSIDE_ALLOW_PRIVATE_GIT,
 		builds: env.QUAYSIDE_BUILDS,
 		roles: new Set(env.QUAYSIDE_ROLES),
@@ -120,10 +136,14 @@ function requireReachable(env: z.infer<typeof schema>): void {
 	const problems: string[] = [];
 	if (!isLoopback(env.HOST)) {
 		if (!env.QUAYSIDE_PUBLIC_URL) problems.push("QUAYSIDE_PUBLIC_URL: set the address people open when HOST is not this machine alone.");
-		if (!env.PREVIEW_DOMAIN) problems.push("PREVIEW_DOMAIN: set a domain for previews when HOST is not this machine alone; *.localhost is the visitor's own machine.");
+		if (!env.PREVIEW_DOMAIN)
+			problems.push(
+				"PREVIEW_DOMAIN: set a domain for previews when HOST is not this machine alone; *.localhost is the visitor's own machine.",
+			);
 	}
 	if (env.DATABASE_URL && !env.QUAYSIDE_SECRET) problems.push("QUAYSIDE_SECRET: is required together with DATABASE_URL.");
-	if (!!env.QUAYSIDE_ADMIN_EMAIL !== !!env.QUAYSIDE_ADMIN_PASSWORD) problems.push("QUAYSIDE_ADMIN_EMAIL and QUAYSIDE_ADMIN_PASSWORD: set both or neither.");
+	if (!!env.QUAYSIDE_ADMIN_EMAIL !== !!env.QUAYSIDE_ADMIN_PASSWORD)
+		problems.push("QUAYSIDE_ADMIN_EMAIL and QUAYSIDE_ADMIN_PASSWORD: set both or neither.");
 	if (problems.length > 0) throw new ConfigError(problems.join("\n"));
 }
 

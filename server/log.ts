@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { pino, type Logger } from "pino";
+import { type Logger, pino } from "pino";
 import { isAppError } from "../lib/errors.ts";
 import { createRedactor } from "./secrets/redact.ts";
 
@@ -10,7 +10,7 @@ export function createLog(level: string): Logger {
 	const { redact } = createRedactor([]);
 	return pino({
 		level,
-		base: { pid: process.pid },
+		base: null,
 		redact: { paths: ["headers.authorization", "headers.cookie", "*.password", "*.token"], censor: "[hidden]" },
 		hooks: {
 			streamWrite: (line) => redact(line),

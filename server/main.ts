@@ -1,6 +1,6 @@
+import { isAppError } from "../lib/errors.ts";
 import { boot } from "./boot.ts";
 import { ConfigError, readConfig } from "./env.ts";
-import { isAppError } from "../lib/errors.ts";
 
 /** Longest a stop may take before the process ends all the same, in ms. */
 const stopWithinMs = 10_000;
@@ -25,7 +25,8 @@ async function stop(platform: Awaited<ReturnType<typeof boot>>): Promise<void> {
 	say("Stopping Quayside.");
 	const { runningApps } = await platform.stop();
 	clearTimeout(overdue);
-	if (runningApps > 0) say(`${runningApps} deployed ${runningApps === 1 ? "app goes" : "apps go"} on running. To stop them: npm run apps:stop`);
+	if (runningApps > 0)
+		say(`${runningApps} deployed ${runningApps === 1 ? "app goes" : "apps go"} on running. To stop them: npm run apps:stop`);
 	process.exit(0);
 }
 
@@ -37,7 +38,12 @@ function say(text: string): void {
 try {
 	await main();
 } catch (error) {
-	const plain = error instanceof ConfigError ? `Quayside cannot start with these settings:\n${error.message}` : isAppError(error) ? `${error.message} ${error.action}` : null;
+	const plain =
+		error instanceof ConfigError
+			? `Quayside cannot start with these settings:\n${error.message}`
+			: isAppError(error)
+				? `${error.message} ${error.action}`
+				: null;
 	process.stderr.write(plain ? `${plain}\n` : `Quayside could not start.\n${error instanceof Error ? error.stack : String(error)}\n`);
 	process.exit(1);
 }

@@ -46,7 +46,9 @@ export function createSystemService(options: SystemOptions): SystemService {
 				server: { ok: !draining, text: draining ? "The server is stopping." : "The server takes requests." },
 				sandbox: {
 					ok: options.sandboxProblem === null,
-					text: options.sandboxProblem ?? (options.isolation === "none" ? "Builds run without isolation, as an administrator allowed." : "Builds are isolated."),
+					text:
+						options.sandboxProblem ??
+						(options.isolation === "none" ? "Builds run without isolation, as an administrator allowed." : "Builds are isolated."),
 				},
 			};
 			return { ready: database && !draining, checks };

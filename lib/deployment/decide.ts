@@ -94,9 +94,16 @@ function start({ metadata, reuse }: Extract<Input, { type: "start" }>): Verdict 
 			metadata: { attempt: Math.max(1, attempts), fence: 1, duration_ms: 0, facts, output, reused: true, skipped: status === "skipped" },
 		});
 	}
-	if (reuse?.plan) events.push({ type: "plan_generated", stage: "plan", agent_name: "Architect", content: reuse.plan.plan.summary, metadata: reuse.plan });
+	if (reuse?.plan)
+		events.push({ type: "plan_generated", stage: "plan", agent_name: "Architect", content: reuse.plan.plan.summary, metadata: reuse.plan });
 	for (const { name, mediaType, size, sha256 } of reuse?.artifacts ?? []) {
-		events.push({ type: "artifact_created", stage: "write", agent_name: "Developer", content: `Kept ${name}.`, metadata: { name, media_type: mediaType, size, sha256 } });
+		events.push({
+			type: "artifact_created",
+			stage: "write",
+			agent_name: "Developer",
+			content: `Kept ${name}.`,
+			metadata: { name, media_type: mediaType, size, sha256 },
+		});
 	}
 	for (const name of agents) {
 		if (stagesOf(name).every((stage) => done.has(stage))) events.push(agentIs(name, "done", "Kept the earlier result."));
@@ -143,14 +150,21 @@ function complete(state: DeploymentState, stage: StageState, input: Extract<Inpu
 	];
 	if (stagesOf(agent).at(-1) === stage.stage) {
 		events.push(
-			{ type: "agent_response", stage: stage.stage, agent_name: agent, content: input.response ?? input.text, metadata: { text: input.response ?? input.text, facts: input.facts } },
+			{
+				type: "agent_response",
+				stage: stage.stage,
+				agent_name: agent,
+				content: input.response ?? input.text,
+				metadata: { text: input.response ?? input.text, facts: input.facts },
+			},
 			agentIs(agent, "done", input.text),
 		);
 	}
 	const following = state.stages.find((candidate) => candidate.status === "pending");
 	if (!following) return closed([...events, completed(state, "succeeded", null, null, now)]);
 	if (state.cancelRequestedBy) return cancelled(state, [...events, ...settle(agent, events)], 0, now);
-	if (state.pauseRequestedBy) return decided([...events, { type: "status", content: `Paused before ${following.stage}.`, metadata: { status: "paused" } }]);
+	if (state.pauseRequestedBy)
+		return decided([...events, { type: "status", content: `Paused before ${following.stage}.`, metadata: { status: "paused" } }]);
 	return decided(events, { stage: following.stage, fence: state.fence + 1 });
 }
 
@@ -165,7 +179,14 @@ function fail(stage: StageState, failure: Failure, state: DeploymentState, now: 
 		},
 		agentIs(stage.agent, "failed", failure.message),
 		...skipWaitingAgents(state, stage.agent, `Skipped, because ${stage.agent} could not finish ${stage.stage}.`),
-		{ type: "error", stage: stage.stage, agent_name: stage.agent, content: failure.message, metadata: { error_type: failure.code, error: failure }, requires_ack: true },
+		{
+			type: "error",
+			stage: stage.stage,
+			agent_name: stage.agent,
+			content: failure.message,
+			metadata: { error_type: failure.code, error: failure },
+			requires_ack: true,
+		},
 		completed(state, "failed", failure, null, now),
 	]);
 }
@@ -200,7 +221,8 @@ function lose(state: DeploymentState, stage: StageState, { processes, reference 
 		},
 		agentIs(stage.agent, "waiting", content),
 	];
-	if (state.pauseRequestedBy) return decided([...events, { type: "status", content: `Paused before ${stage.stage}.`, metadata: { status: "paused" } }]);
+	if (state.pauseRequestedBy)
+		return decided([...events, { type: "status", content: `Paused before ${stage.stage}.`, metadata: { status: "paused" } }]);
 	return decided(events, { stage: stage.stage, fence: state.fence + 1 });
 }
 
@@ -232,16 +254,31 @@ function withRunning(state: DeploymentState, fence: number, then: (stage: StageS
 }
 
 function cancelled(state: DeploymentState, events: EventDraft[], processes: number, now: string): Verdict {
-	return closed([...events, ...skipWaitingAgents(state, null, "Skipped, because the deployment was cancelled."), completed(state, "cancelled", null, processes, now)]);
+	return closed([
+		...events,
+		...skipWaitingAgents(state, null, "Skipped, because the deployment was cancelled."),
+		completed(state, "cancelled", null, processes, now),
+	]);
 }
 
 /** An agent that finished a stage but not its last one is not left at work when the deployment ends here. */
 function settle(agent: AgentName, events: readonly EventDraft[]): EventDraft[] {
-	return events.some(({ type }) => type === "agent_status") ? [] : [agentIs(agent, "skipped", "Skipped, because the deployment was cancelled.")];
+	return events.some(({ type }) => type === "agent_status")
+		? []
+		: [agentIs(agent, "skipped", "Skipped, because the deployment was cancelled.")];
 }
 
 function stageCancelled(stage: StageState, content: string, now: string): EventDraft {
-	const error: Failure = { code: "cancelled", message: content, action: "Start it again when you are ready.", reference: "", command: null, exit_code: null, lines: [], first_line: null };
+	const error: Failure = {
+		code: "cancelled",
+		message: content,
+		action: "Start it again when you are ready.",
+		reference: "",
+		command: null,
+		exit_code: null,
+		lines: [],
+		first_line: null,
+	};
 	return {
 		type: "stage_failed",
 		stage: stage.stage,
@@ -251,7 +288,13 @@ function stageCancelled(stage: StageState, content: string, now: string): EventD
 	};
 }
 
-function completed(state: DeploymentState, status: "succeeded" | "failed" | "cancelled", error: Failure | null, stopped: number | null, now: string): EventDraft {
+function completed(
+	state: DeploymentState,
+	status: "succeeded" | "failed" | "cancelled",
+	error: Failure | null,
+	stopped: number | null,
+	now: string,
+): EventDraft {
 	const name = state.project.name;
 	const said = {
 		succeeded: `${name} is live.`,

@@ -19,7 +19,8 @@ export interface AnalystOptions {
 export function createAnalyst(options: AnalystOptions): Agent {
 	return {
 		name: "Analyst",
-		opening: (stage, { source }) => (stage === "clone" ? `Cloning repository ${projectNameOf(source?.url ?? "")}…` : "Reading the repository's files."),
+		opening: (stage, { source }) =>
+			stage === "clone" ? `Cloning repository ${projectNameOf(source?.url ?? "")}…` : "Reading the repository's files.",
 		perform: (stage: Stage, work: Work) => (stage === "clone" ? cloneSource(work, options) : analyze(work, options)),
 	};
 }
@@ -45,7 +46,10 @@ async function analyze(work: Work, options: AnalystOptions): Promise<Outcome<Sta
 	work.reporter.awaiting("the search for secrets in the files");
 	const scan = await scanForSecrets(workspace, work.signal);
 	for (const { file, line, kind } of scan.findings) {
-		work.reporter.output(`warning: ${file}${line === null ? "" : `:${line}`} looks like it holds ${kind}. Whoever can read the repository can read it.\n`, "quayside");
+		work.reporter.output(
+			`warning: ${file}${line === null ? "" : `:${line}`} looks like it holds ${kind}. Whoever can read the repository can read it.\n`,
+			"quayside",
+		);
 	}
 	const secrets = scan.findings.length === 0 ? "no secrets seen" : `${formatCount(scan.findings.length, "possible secret")} seen`;
 	const text = `Read ${formatCount(found.files, "file")}: ${languages}; ${secrets}`;
@@ -56,7 +60,13 @@ async function analyze(work: Work, options: AnalystOptions): Promise<Outcome<Sta
 export async function ensureSource(work: Work, options: AnalystOptions): Promise<Outcome<string>> {
 	const { id, commit } = sourceOf(work.state);
 	const folder = work.sourceDir(id);
-	if (await access(folder).then(() => true, () => false)) return succeeded(folder);
+	if (
+		await access(folder).then(
+			() => true,
+			() => false,
+		)
+	)
+		return succeeded(folder);
 	const cloned = await fetchSource(work, id, commit, options);
 	return cloned.ok ? succeeded(folder) : cloned;
 }

@@ -21,12 +21,14 @@ async function plan(work: Work, options: AnalystOptions): Promise<Outcome<StageR
 	const workspace = await openWorkspace(root.value, work.state.source?.directory ?? null);
 	const [plan, ...others] = await detectPlans(workspace);
 	if (!plan) return failed(await explainNothing(workspace));
-	for (const { file, line, means } of plan.evidence) work.reporter.output(`${file}${line === null ? "" : `:${line}`} ${means}\n`, "quayside");
+	for (const { file, line, means } of plan.evidence)
+		work.reporter.output(`${file}${line === null ? "" : `:${line}`} ${means}\n`, "quayside");
 	for (const other of others) work.reporter.output(`Also possible: ${other.summary}\n`, "quayside");
 	for (const warning of plan.warnings) work.reporter.output(`warning: ${warning}\n`, "quayside");
 	await work.record({ type: "plan_generated", content: plan.summary, metadata: { plan, tasks: tasksOf(plan) } });
 	await work.keepArtifact("plan.json", "application/json", `${JSON.stringify(plan, null, "\t")}\n`);
-	if (plan.kind === "image") return failed({ code: "target_unsupported", message: `${plan.summary}. It needs a target that runs containers.` });
+	if (plan.kind === "image")
+		return failed({ code: "target_unsupported", message: `${plan.summary}. It needs a target that runs containers.` });
 	const confidence = Math.round(plan.confidence * 100);
 	return succeeded({
 		text: `${plan.summary} (${confidence} % sure, ${plan.evidence.length} ${plan.evidence.length === 1 ? "sign" : "signs"})`,

@@ -67,7 +67,11 @@ async function verify(work: Work, { target }: DeployerOptions): Promise<Outcome<
 	}
 	const { url } = await target.activate(release);
 	await work.record({ type: "preview_ready", content: `The preview answers at ${url}`, metadata: { url, release } });
-	await work.record({ type: "build_completed", content: `${work.state.project.name} is built and running.`, metadata: { preview_url: url, release } });
+	await work.record({
+		type: "build_completed",
+		content: `${work.state.project.name} is built and running.`,
+		metadata: { preview_url: url, release },
+	});
 	const { status, tookMs } = checked.value;
 	return succeeded({
 		text: `The preview answers with ${status} in ${Math.round(tookMs)} ms`,

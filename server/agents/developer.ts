@@ -6,7 +6,8 @@ import { planOf } from "./source-of.ts";
 /** Writes what the plan asks for: write. The repository itself is never changed. */
 export const developer: Agent = {
 	name: "Developer",
-	opening: (_stage, { plan }) => (plan?.dockerfile ? `Generating optimized Dockerfile for ${plan.framework}…` : "Keeping the repository's own Dockerfile."),
+	opening: (_stage, { plan }) =>
+		plan?.dockerfile ? `Generating optimized Dockerfile for ${plan.framework}…` : "Keeping the repository's own Dockerfile.",
 	perform: (_stage, work) => write(work),
 };
 
@@ -19,10 +20,17 @@ async function write(work: Work): Promise<Outcome<StageResult>> {
 		const file = files[index];
 		if (file) await work.keepArtifact(file.name, file.mediaType, file.text);
 		const durationMs = Math.round(performance.now() - startedAt);
-		await work.record({ type: "task_completed", content: `Done: ${task.name}`, metadata: { task_id: task.id, name: task.name, duration_ms: durationMs } });
+		await work.record({
+			type: "task_completed",
+			content: `Done: ${task.name}`,
+			metadata: { task_id: task.id, name: task.name, duration_ms: durationMs },
+		});
 	}
 	const lines = files.reduce((sum, { text }) => sum + text.trimEnd().split("\n").length, 0);
-	const text = files.length === 0 ? "Kept the repository's own Dockerfile, 0 files written" : `Wrote ${files.map(({ name }) => name).join(" and ")}, ${lines} lines`;
+	const text =
+		files.length === 0
+			? "Kept the repository's own Dockerfile, 0 files written"
+			: `Wrote ${files.map(({ name }) => name).join(" and ")}, ${lines} lines`;
 	return succeeded({ text, facts: { files: files.length, lines }, output: {}, skipped: files.length === 0 });
 }
 

@@ -2,7 +2,7 @@ import { access } from "node:fs/promises";
 import { outputOf } from "../../lib/deployment/selectors.ts";
 import { formatBytes, formatDuration } from "../../lib/format.ts";
 import { type Outcome, succeeded } from "../../lib/protocol/index.ts";
-import { build } from "../build/build.ts";
+import { type BuildPhase, build } from "../build/build.ts";
 import { runTests } from "../build/test-run.ts";
 import type { Toolchains } from "../build/toolchains.ts";
 import type { Agent, StageResult, Work } from "./agent.ts";
@@ -15,11 +15,23 @@ export interface TesterOptions extends AnalystOptions {
 	registryHosts: readonly string[];
 }
 
+const phaseSentences: Readonly<Record<BuildPhase, string>> = {
+	toolchain: "Getting Node and npm ready.",
+	install: "Installing the dependencies.",
+	build: "Building.",
+	collect: "Collecting the result.",
+};
+
 /** Builds the project and runs its own tests: build, test. */
 export function createTester(options: TesterOptions): Agent {
 	return {
 		name: "Tester",
-		opening: (stage, { plan }) => (stage === "build" ? `Building with ${plan?.framework ?? "the plan"}.` : plan?.test ? `Running ${plan.test.join(" ")}.` : "Looking for tests."),
+		opening: (stage, { plan }) =>
+			stage === "build"
+				? `Building with ${plan?.framework ?? "the plan"}.`
+				: plan?.test
+					? `Running ${plan.test.join(" ")}.`
+					: "Looking for tests.",
 		perform: (stage, work) => (stage === "build" ? buildProject(work, options) : testProject(work, options)),
 	};
 }
@@ -27,7 +39,11 @@ export function createTester(options: TesterOptions): Agent {
 async function buildProject(work: Work, options: TesterOptions): Promise<Outcome<StageResult>> {
 	const plan = planOf(work.state);
 	const command = plan.build?.join(" ") ?? null;
-	await work.record({ type: "build_started", content: command ? `Building with ${command}.` : "Putting the files together.", metadata: { command } });
+	await work.record({
+		type: "build_started",
+		content: command ? `Building with ${command}.` : "Putting the files together.",
+		metadata: { command },
+	});
 	const built = await buildInto(work, work.attemptId, options);
 	if (!built.ok) return built;
 	const { files, bytes, durationMs } = built.value;
@@ -48,7 +64,15 @@ async function testProject(work: Work, options: TesterOptions): Promise<Outcome<
 	const buildDir = await ensureBuild(work, options);
 	if (!buildDir.ok) return buildDir;
 	const tested = await runTests(
-		{ plan, buildDir: buildDir.value, mark: work.attemptId, env: await work.environment(), memoryMb: work.memoryMb, timeoutMs: work.deadlineMs, signal: work.signal },
+		{
+			plan,
+			buildDir: buildDir.value,
+			mark: work.attemptId,
+			env: await work.environment(),
+			memoryMb: work.memoryMb,
+			timeoutMs: work.deadlineMs,
+			signal: work.signal,
+		},
 		{ sandbox: work.sandbox, toolchains: options.toolchains, reporter: work.reporter },
 	);
 	if (!tested.ok) return tested;
@@ -60,7 +84,13 @@ async function testProject(work: Work, options: TesterOptions): Promise<Outcome<
 export async function ensureBuild(work: Work, options: TesterOptions): Promise<Outcome<string>> {
 	const id = outputOf(work.state, "build").build ?? work.attemptId;
 	const folder = work.buildDir(id);
-	if (await access(folder).then(() => true, () => false)) return succeeded(folder);
+	if (
+		await access(folder).then(
+			() => true,
+			() => false,
+		)
+	)
+		return succeeded(folder);
 	work.reporter.output("The build result is not stored any more; building again.\n", "quayside");
 	const built = await buildInto(work, id, options);
 	return built.ok ? succeeded(folder) : built;
@@ -87,7 +117,7 @@ async function buildInto(work: Work, id: string, options: TesterOptions) {
 			toolchains: options.toolchains,
 			reporter: work.reporter,
 			phase: (phase, command) => {
-				const content = command ? `Running ${command}.` : `Starting: ${phase}.`;
+				const content = command ? `Running ${command}.` : phaseSentences[phase];
 				// A phase that cannot be recorded ends the attempt through the recorder; there is nothing to do here.
 				void work.record({ type: "build_phase_started", content, metadata: { phase, command } }).catch(() => {});
 			},

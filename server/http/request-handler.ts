@@ -16,9 +16,11 @@ export interface RequestHandlerOptions {
 /** One server, three audiences by host and path: visitors of previews, live connections, and everybody else. */
 export function createRequestHandler({ edge, live, pages, security, reportError }: RequestHandlerOptions) {
 	return (request: IncomingMessage, response: ServerResponse): void => {
-		if (edge.handles(request.headers.host)) return edge.request(request, response);
-		if (!security.admit(request, response)) return;
-		if (live.handle(request, response)) return;
+		if (edge.handles(request.headers.host)) {
+			edge.request(request, response);
+			return;
+		}
+		if (!security.admit(request, response) || live.handle(request, response)) return;
 		pages.handle(request, response).catch((error: unknown) => {
 			reportError(error, { path: request.url ?? "" });
 			if (!response.headersSent) response.statusCode = 500;

@@ -121,7 +121,13 @@ export function createAttemptRecorder({ ledger, attempt, logLines, createRedacto
 
 	function logDraft(part: LogLine[]): EventDraft {
 		const first = part[0] as LogLine;
-		return { type: "log", stage: attempt.stage, agent_name: attempt.agent, content: "", metadata: { first: first.n, last: first.n + part.length - 1, lines: part } };
+		return {
+			type: "log",
+			stage: attempt.stage,
+			agent_name: attempt.agent,
+			content: "",
+			metadata: { first: first.n, last: first.n + part.length - 1, lines: part },
+		};
 	}
 
 	function addLine(text: string, from: LogLine["from"]): void {

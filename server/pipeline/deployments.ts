@@ -2,10 +2,18 @@ import { createHash } from "node:crypto";
 import type { Kysely } from "kysely";
 import { ulid } from "ulid";
 import type { Reuse } from "../../lib/deployment/decide.ts";
-import { reusableStages, retryStage } from "../../lib/deployment/selectors.ts";
+import { retryStage, reusableStages } from "../../lib/deployment/selectors.ts";
 import { type DeploymentState, type DeploymentView, emptyState } from "../../lib/deployment/state.ts";
 import { AppError } from "../../lib/errors.ts";
-import { type CreateDeployment, isTerminal, type Metadata, type Stage, type StreamEvent, stages, streamOf } from "../../lib/protocol/index.ts";
+import {
+	type CreateDeployment,
+	isTerminal,
+	type Metadata,
+	type Stage,
+	type StreamEvent,
+	stages,
+	streamOf,
+} from "../../lib/protocol/index.ts";
 import type { DeploymentService, Principal } from "../../lib/services.ts";
 import type { Schema } from "../db/schema.ts";
 import type { Streams, StreamWriter } from "../streams/streams.ts";
@@ -53,7 +61,11 @@ export function createDeploymentService({ db, streams, ledger, projects, checkSo
 	}
 
 	async function view(state: DeploymentState): Promise<DeploymentView> {
-		const { epoch } = await db.selectFrom("streams").select("epoch").where("name", "=", streamOf.deployment(state.id)).executeTakeFirstOrThrow();
+		const { epoch } = await db
+			.selectFrom("streams")
+			.select("epoch")
+			.where("name", "=", streamOf.deployment(state.id))
+			.executeTakeFirstOrThrow();
 		return { ...state, epoch, activity: streams.activity.get(state.id) };
 	}
 
@@ -64,12 +76,28 @@ export function createDeploymentService({ db, streams, ledger, projects, checkSo
 		return view(state);
 	}
 
-	async function begin(writer: StreamWriter, ownerId: string, starting: StartingProject, extra: Pick<Metadata<"deployment_started">, "retry_of" | "from" | "correlation_id">, reuse: Reuse | null): Promise<{ state: DeploymentState; events: StreamEvent[] }> {
+	async function begin(
+		writer: StreamWriter,
+		ownerId: string,
+		starting: StartingProject,
+		extra: Pick<Metadata<"deployment_started">, "retry_of" | "from" | "correlation_id">,
+		reuse: Reuse | null,
+	): Promise<{ state: DeploymentState; events: StreamEvent[] }> {
 		const id = ulid();
 		const metadata: Metadata<"deployment_started"> = { ...starting, owner_id: ownerId, ...extra };
 		await writer.trx
 			.insertInto("deployments")
-			.values({ id, project_id: starting.project.id, owner_id: ownerId, number: starting.number, status: "queued", state: JSON.stringify(emptyState(id)), text: "", created_at: new Date(), finished_at: null })
+			.values({
+				id,
+				project_id: starting.project.id,
+				owner_id: ownerId,
+				number: starting.number,
+				status: "queued",
+				state: JSON.stringify(emptyState(id)),
+				text: "",
+				created_at: new Date(),
+				finished_at: null,
+			})
 			.execute();
 		return ledger.applyWithin(writer, id, { type: "start", metadata, reuse });
 	}
@@ -97,7 +125,9 @@ export function createDeploymentService({ db, streams, ledger, projects, checkSo
 			const stream = streamOf.deployment(id);
 			const from = after ?? (since ? await seqBefore(db, stream, since) : 0);
 			const cursor = { stream, epoch: epoch ?? null, after: from };
-			const held = isTerminal(state.status) ? 0 : Math.min(wait, state.status === "running" || state.status === "queued" ? activeWaitS : wait);
+			const held = isTerminal(state.status)
+				? 0
+				: Math.min(wait, state.status === "running" || state.status === "queued" ? activeWaitS : wait);
 			let result = await streams.read(cursor, limit);
 			if (held > 0 && result.events.length === 0 && !result.reset && !result.closed) {
 				await grown(streams, stream, AbortSignal.any([signal, AbortSignal.timeout(held * 1000)]));
@@ -133,15 +163,29 @@ export function createDeploymentService({ db, streams, ledger, projects, checkSo
 
 		async artifacts(principal, id) {
 			await seen(principal, id);
-			const rows = await db.selectFrom("artifacts").select(["name", "media_type", "size", "sha256", "created_at"]).where("deployment_id", "=", id).orderBy("name").execute();
-			return rows.map((row) => ({ name: row.name, mediaType: row.media_type, size: row.size, sha256: row.sha256, createdAt: row.created_at.toISOString() }));
+			const rows = await db
+				.selectFrom("artifacts")
+				.select(["name", "media_type", "size", "sha256", "created_at"])
+				.where("deployment_id", "=", id)
+				.orderBy("name")
+				.execute();
+			return rows.map((row) => ({
+				name: row.name,
+				mediaType: row.media_type,
+				size: row.size,
+				sha256: row.sha256,
+				createdAt: row.created_at.toISOString(),
+			}));
 		},
 
 		async artifact(principal, id, name) {
 			await seen(principal, id);
 			const row = await db.selectFrom("artifacts").selectAll().where("deployment_id", "=", id).where("name", "=", name).executeTakeFirst();
 			if (!row) throw new AppError("not_found");
-			return { view: { name: row.name, mediaType: row.media_type, size: row.size, sha256: row.sha256, createdAt: row.created_at.toISOString() }, body: row.body };
+			return {
+				view: { name: row.name, mediaType: row.media_type, size: row.size, sha256: row.sha256, createdAt: row.created_at.toISOString() },
+				body: row.body,
+			};
 		},
 	};
 }
@@ -149,7 +193,8 @@ export function createDeploymentService({ db, streams, ledger, projects, checkSo
 function reuseOf(old: DeploymentState, from: Stage): Reuse {
 	const kept = reusableStages(old, from);
 	const has = (stage: Stage): boolean => stages.indexOf(stage) < stages.indexOf(from);
-	const plan = old.plan && has("plan") && old.tasks.length > 0 ? { plan: old.plan, tasks: old.tasks.map(({ id, name }) => ({ id, name })) } : null;
+	const plan =
+		old.plan && has("plan") && old.tasks.length > 0 ? { plan: old.plan, tasks: old.tasks.map(({ id, name }) => ({ id, name })) } : null;
 	return { stages: kept, plan, artifacts: has("write") ? old.artifacts : [] };
 }
 
@@ -172,20 +217,41 @@ async function copyArtifacts({ trx }: StreamWriter, from: DeploymentState, to: D
 /** Takes the key, or answers the deployment that was made under it. Throws `idempotency_conflict` for another request. */
 async function claimKey({ trx }: StreamWriter, ownerId: string, key: string, requestHash: string): Promise<string | null> {
 	const row = { owner_id: ownerId, key, request_hash: requestHash, deployment_id: "", created_at: new Date() };
-	const inserted = await trx.insertInto("idempotency").values(row).onConflict((conflict) => conflict.doNothing()).returning("key").executeTakeFirst();
+	const inserted = await trx
+		.insertInto("idempotency")
+		.values(row)
+		.onConflict((conflict) => conflict.doNothing())
+		.returning("key")
+		.executeTakeFirst();
 	if (inserted) return null;
-	const earlier = await trx.selectFrom("idempotency").select(["request_hash", "deployment_id"]).where("owner_id", "=", ownerId).where("key", "=", key).executeTakeFirstOrThrow();
+	const earlier = await trx
+		.selectFrom("idempotency")
+		.select(["request_hash", "deployment_id"])
+		.where("owner_id", "=", ownerId)
+		.where("key", "=", key)
+		.executeTakeFirstOrThrow();
 	if (earlier.request_hash !== requestHash) throw new AppError("idempotency_conflict");
 	return earlier.deployment_id;
 }
 
 async function fillKey({ trx }: StreamWriter, ownerId: string, key: string, deploymentId: string): Promise<void> {
-	await trx.updateTable("idempotency").set({ deployment_id: deploymentId }).where("owner_id", "=", ownerId).where("key", "=", key).execute();
+	await trx
+		.updateTable("idempotency")
+		.set({ deployment_id: deploymentId })
+		.where("owner_id", "=", ownerId)
+		.where("key", "=", key)
+		.execute();
 }
 
 async function firstOf({ trx }: StreamWriter, id: string): Promise<{ state: DeploymentState; events: StreamEvent[] }> {
 	const { state } = await trx.selectFrom("deployments").select("state").where("id", "=", id).executeTakeFirstOrThrow();
-	const first = await trx.selectFrom("events").select("body").where("stream", "=", streamOf.deployment(id)).orderBy("seq").limit(1).execute();
+	const first = await trx
+		.selectFrom("events")
+		.select("body")
+		.where("stream", "=", streamOf.deployment(id))
+		.orderBy("seq")
+		.limit(1)
+		.execute();
 	return { state, events: first.map(({ body }) => body) };
 }
 

@@ -34,7 +34,15 @@ export class Ledger {
 	 * Applies an input to a deployment. `before` goes into the stream ahead of what the decision says, in the same
 	 * transaction. Throws the refusal as an `AppError`.
 	 */
-	apply(id: string, input: Input, options: { once?: AttemptKey; before?: readonly EventDraft[]; within?: (writer: StreamWriter, state: DeploymentState) => Promise<void> } = {}): Promise<Applied> {
+	apply(
+		id: string,
+		input: Input,
+		options: {
+			once?: AttemptKey;
+			before?: readonly EventDraft[];
+			within?: (writer: StreamWriter, state: DeploymentState) => Promise<void>;
+		} = {},
+	): Promise<Applied> {
 		return this.#streams.write((writer) => this.applyWithin(writer, id, input, options));
 	}
 
@@ -43,7 +51,11 @@ export class Ledger {
 		writer: StreamWriter,
 		id: string,
 		input: Input,
-		{ once, before = [], within }: { once?: AttemptKey; before?: readonly EventDraft[]; within?: (writer: StreamWriter, state: DeploymentState) => Promise<void> } = {},
+		{
+			once,
+			before = [],
+			within,
+		}: { once?: AttemptKey; before?: readonly EventDraft[]; within?: (writer: StreamWriter, state: DeploymentState) => Promise<void> } = {},
 	): Promise<Applied> {
 		const state = await lock(writer, id);
 		if (once && (await isWritten(writer, once))) return { state, events: [] };
@@ -60,7 +72,13 @@ export class Ledger {
 	 * Records what a running attempt says. Throws `stale_attempt` when the attempt no longer holds the deployment's fence:
 	 * a worker that was thought dead can never speak again.
 	 */
-	record(id: string, fence: number, drafts: readonly EventDraft[], once: AttemptKey, within?: (writer: StreamWriter) => Promise<void>): Promise<Applied> {
+	record(
+		id: string,
+		fence: number,
+		drafts: readonly EventDraft[],
+		once: AttemptKey,
+		within?: (writer: StreamWriter) => Promise<void>,
+	): Promise<Applied> {
 		return this.#streams.write(async (writer) => {
 			const state = await lock(writer, id);
 			if (await isWritten(writer, once)) return { state, events: [] };
@@ -75,13 +93,24 @@ export class Ledger {
 		await this.#queue.send(writer.trx, { deploymentId: state.id, stage, fence }, state.startedAt ? 1 : 0);
 	}
 
-	async #append(writer: StreamWriter, state: DeploymentState, drafts: readonly EventDraft[], once: AttemptKey | undefined): Promise<Applied> {
+	async #append(
+		writer: StreamWriter,
+		state: DeploymentState,
+		drafts: readonly EventDraft[],
+		once: AttemptKey | undefined,
+	): Promise<Applied> {
 		if (drafts.length === 0) return { state, events: [] };
 		const events = await writer.append(streamOf.deployment(state.id), drafts, { deploymentId: state.id, once });
 		const next = events.reduce(fold, state);
 		await writer.trx
 			.updateTable("deployments")
-			.set({ state: JSON.stringify(next), status: next.status, fence: next.fence, text: lastSentence(drafts) ?? undefined, finished_at: next.finishedAt ?? undefined })
+			.set({
+				state: JSON.stringify(next),
+				status: next.status,
+				fence: next.fence,
+				text: lastSentence(drafts) ?? undefined,
+				finished_at: next.finishedAt ?? undefined,
+			})
 			.where("id", "=", state.id)
 			.execute();
 		const told = drafts.filter((draft) => tellsOwner(draft, state));
@@ -98,14 +127,24 @@ async function lock({ trx }: StreamWriter, id: string): Promise<DeploymentState>
 }
 
 async function isWritten({ trx }: StreamWriter, { attempt, key }: AttemptKey): Promise<boolean> {
-	const row = await trx.selectFrom("events").select("seq").where("attempt", "=", attempt).where("key", "=", key).limit(1).executeTakeFirst();
+	const row = await trx
+		.selectFrom("events")
+		.select("seq")
+		.where("attempt", "=", attempt)
+		.where("key", "=", key)
+		.limit(1)
+		.executeTakeFirst();
 	return row !== undefined;
 }
 
 /** What an owner's lists need to know: that a deployment began, started to run, and ended. */
 function tellsOwner(draft: EventDraft, before: DeploymentState): boolean {
 	if (draft.type === "stage_started") return before.status !== "running";
-	return draft.type === "deployment_started" || draft.type === "deployment_completed" || (draft.type === "status" && draft.metadata.status !== undefined);
+	return (
+		draft.type === "deployment_started" ||
+		draft.type === "deployment_completed" ||
+		(draft.type === "status" && draft.metadata.status !== undefined)
+	);
 }
 
 function lastSentence(drafts: readonly EventDraft[]): string | null {

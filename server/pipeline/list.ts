@@ -6,7 +6,11 @@ import type { Schema } from "../db/schema.ts";
 import { openDeployments } from "./queue-positions.ts";
 
 /** A page of deployments this principal may see, newest first. */
-export async function listDeployments(db: Kysely<Schema>, principal: Principal, query: ListDeployments): Promise<{ deployments: DeploymentRow[]; nextCursor: string | null }> {
+export async function listDeployments(
+	db: Kysely<Schema>,
+	principal: Principal,
+	query: ListDeployments,
+): Promise<{ deployments: DeploymentRow[]; nextCursor: string | null }> {
 	let select = db
 		.selectFrom("deployments")
 		.innerJoin("projects", "projects.id", "deployments.project_id")

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
-import type { Schema } from "../db/schema.ts";
 import { streamOf } from "../../lib/protocol/index.ts";
+import type { Schema } from "../db/schema.ts";
 import type { Streams } from "../streams/streams.ts";
 
 const refreshMs = 1500;
@@ -9,7 +9,15 @@ const refreshMs = 1500;
  * Tells waiting deployments how many go before them: as activity while they wait, and as `queue_changed` in their owner's
  * stream when the number changes. Does nothing while nothing waits.
  */
-export function watchQueue({ db, streams, reportError }: { db: Kysely<Schema>; streams: Streams; reportError: (error: unknown, context: Record<string, string>) => string }): { stop(): Promise<void> } {
+export function watchQueue({
+	db,
+	streams,
+	reportError,
+}: {
+	db: Kysely<Schema>;
+	streams: Streams;
+	reportError: (error: unknown, context: Record<string, string>) => string;
+}): { stop(): Promise<void> } {
 	const told = new Map<string, number>();
 	let waiting = true;
 	let refreshing: Promise<void> = Promise.resolve();
@@ -25,13 +33,26 @@ export function watchQueue({ db, streams, reportError }: { db: Kysely<Schema>; s
 			if (told.get(row.id) === ahead) continue;
 			told.set(row.id, ahead);
 			const content = ahead === 0 ? "Next in line." : `${ahead} ${ahead === 1 ? "deployment is" : "deployments are"} ahead.`;
-			await streams.write(({ append }) => append(streamOf.user(row.owner_id), [{ type: "queue_changed", content, metadata: { deployment: row.id, ahead } }], { deploymentId: row.id }));
+			await streams.write(({ append }) =>
+				append(streamOf.user(row.owner_id), [{ type: "queue_changed", content, metadata: { deployment: row.id, ahead } }], {
+					deploymentId: row.id,
+				}),
+			);
 		}
 	}
 
 	function sayWaiting(id: string, since: Date, ahead: number): void {
 		const awaiting = ahead === 0 ? "a free place to build" : `${ahead} ${ahead === 1 ? "deployment" : "deployments"} ahead in the queue`;
-		streams.activity.set({ deployment_id: id, stage: null, agent_name: null, awaiting, since: since.toISOString(), last_output_at: null, ahead, at: new Date().toISOString() });
+		streams.activity.set({
+			deployment_id: id,
+			stage: null,
+			agent_name: null,
+			awaiting,
+			since: since.toISOString(),
+			last_output_at: null,
+			ahead,
+			at: new Date().toISOString(),
+		});
 	}
 
 	const run = (): void => {

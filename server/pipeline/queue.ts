@@ -1,6 +1,6 @@
 import { CompiledQuery, type Kysely } from "kysely";
-import { PgBoss } from "pg-boss";
 import type { PoolConfig } from "pg";
+import { PgBoss } from "pg-boss";
 import type { Stage } from "../../lib/protocol/index.ts";
 import type { Schema } from "../db/schema.ts";
 
@@ -27,13 +27,21 @@ const expireInSeconds = 4 * 60 * 60;
 
 /** Opens the queue of stage attempts in the same database. `onError` gets the queue's own background errors. */
 export async function openStageQueue(connection: PoolConfig, onError: (error: unknown) => void): Promise<StageQueue> {
-	const boss = new PgBoss({ ...(connection as Record<string, unknown>), max: 3, application_name: "quayside-queue", useListenNotify: true, schedule: false });
+	const boss = new PgBoss({
+		...(connection as Record<string, unknown>),
+		max: 3,
+		application_name: "quayside-queue",
+		useListenNotify: true,
+		schedule: false,
+	});
 	boss.on("error", onError);
 	await boss.start();
 	await boss.createQueue(queueName, { notify: true, retryLimit: 0, expireInSeconds, deleteAfterSeconds: 60 * 60 });
 	return {
 		async send(db, job, priority) {
-			const executeSql = async (text: string, values: unknown[] = []) => ({ rows: (await db.executeQuery(CompiledQuery.raw(text, values))).rows as never[] });
+			const executeSql = async (text: string, values: unknown[] = []) => ({
+				rows: (await db.executeQuery(CompiledQuery.raw(text, values))).rows as never[],
+			});
 			await boss.send(queueName, job, { priority, db: { executeSql } });
 		},
 		async work(concurrency, handler) {

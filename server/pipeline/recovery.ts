@@ -55,7 +55,13 @@ export function createRecovery(options: RecoveryOptions): { start(): Promise<voi
 			.leftJoin("nodes", "nodes.id", "attempts.node_id")
 			.select(["attempts.id", "attempts.deployment_id", "attempts.fence", "attempts.node_id"])
 			.where("attempts.ended_at", "is", null)
-			.where((where) => where.or([where("attempts.node_id", "=", nodeId), where("nodes.lease_until", "<", sql<Date>`now()`), where("nodes.id", "is", null)]))
+			.where((where) =>
+				where.or([
+					where("attempts.node_id", "=", nodeId),
+					where("nodes.lease_until", "<", sql<Date>`now()`),
+					where("nodes.id", "is", null),
+				]),
+			)
 			.execute();
 		const running = new Set(options.running());
 		return open.filter(({ id }) => !running.has(id));
@@ -64,7 +70,11 @@ export function createRecovery(options: RecoveryOptions): { start(): Promise<voi
 	async function endOrphan(attempt: { id: string; deployment_id: string; fence: number; node_id: string }): Promise<void> {
 		const stopped = attempt.node_id === nodeId ? (await options.sandbox.endMarked(attempt.id)).stopped : 0;
 		try {
-			await ledger.apply(attempt.deployment_id, { type: "lose", fence: attempt.fence, processes: stopped, reference: attempt.id }, { once: { attempt: attempt.id, key: "end" } });
+			await ledger.apply(
+				attempt.deployment_id,
+				{ type: "lose", fence: attempt.fence, processes: stopped, reference: attempt.id },
+				{ once: { attempt: attempt.id, key: "end" } },
+			);
 		} catch (error) {
 			if (!isAppError(error) || error.status >= 500) throw error;
 		}
@@ -81,7 +91,9 @@ export function createRecovery(options: RecoveryOptions): { start(): Promise<voi
 			.limit(200)
 			.execute();
 		const before = new Date(Date.now() - forMs).toISOString();
-		return rows.filter(({ state }) => state.lastEventAt < before && !state.stages.some(({ status }) => status === "running")).map(({ id }) => id);
+		return rows
+			.filter(({ state }) => state.lastEventAt < before && !state.stages.some(({ status }) => status === "running"))
+			.map(({ id }) => id);
 	}
 
 	async function reschedule(id: string): Promise<void> {

@@ -1,8 +1,8 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Kysely, sql } from "kysely";
-import type { DeploymentState } from "../../lib/deployment/state.ts";
 import { outputOf } from "../../lib/deployment/selectors.ts";
+import type { DeploymentState } from "../../lib/deployment/state.ts";
 import type { Schema } from "../db/schema.ts";
 import type { Folders } from "./folders.ts";
 
@@ -19,7 +19,10 @@ interface RetentionOptions {
 const everyMs = 10 * 60_000;
 
 /** Deletes sources and build results that no deployment needs any more; what a retry misses is made again from the record. */
-export function startRetention({ db, folders, reportError, keptPerProject = 3, minAgeMs = 60 * 60_000 }: RetentionOptions): { sweep(): Promise<number>; stop(): void } {
+export function startRetention({ db, folders, reportError, keptPerProject = 3, minAgeMs = 60 * 60_000 }: RetentionOptions): {
+	sweep(): Promise<number>;
+	stop(): void;
+} {
 	async function sweep(): Promise<number> {
 		const needed = await neededIds(db, keptPerProject);
 		const before = Date.now() - minAgeMs;
@@ -44,7 +47,9 @@ export function startRetention({ db, folders, reportError, keptPerProject = 3, m
 async function neededIds(db: Kysely<Schema>, keptPerProject: number): Promise<Set<string>> {
 	const rows = await db
 		.with("ranked", (cte) =>
-			cte.selectFrom("deployments").select(["state", "finished_at", sql<number>`row_number() over (partition by project_id order by id desc)`.as("rank")]),
+			cte
+				.selectFrom("deployments")
+				.select(["state", "finished_at", sql<number>`row_number() over (partition by project_id order by id desc)`.as("rank")]),
 		)
 		.selectFrom("ranked")
 		.select("state")

@@ -14,8 +14,13 @@ export function createStreamAccess(db: Kysely<Schema>): StreamAccess {
 	async function ownerOf(stream: string): Promise<string | null> {
 		const [kind, id = ""] = stream.split("/", 2);
 		if (kind === "user") return id;
-		if (kind === "deployment") return (await db.selectFrom("deployments").select("owner_id").where("id", "=", id).executeTakeFirst())?.owner_id ?? null;
-		if (kind === "project") return (await db.selectFrom("projects").select("owner_id").where("id", "=", id).where("deleted_at", "is", null).executeTakeFirst())?.owner_id ?? null;
+		if (kind === "deployment")
+			return (await db.selectFrom("deployments").select("owner_id").where("id", "=", id).executeTakeFirst())?.owner_id ?? null;
+		if (kind === "project")
+			return (
+				(await db.selectFrom("projects").select("owner_id").where("id", "=", id).where("deleted_at", "is", null).executeTakeFirst())
+					?.owner_id ?? null
+			);
 		return null;
 	}
 

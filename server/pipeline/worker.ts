@@ -4,15 +4,23 @@ import { ulid } from "ulid";
 import type { Input } from "../../lib/deployment/decide.ts";
 import type { DeploymentState } from "../../lib/deployment/state.ts";
 import { AppError, errorCatalogue, isAppError } from "../../lib/errors.ts";
-import { type AgentName, agentOfStage, type Failure, type Outcome, type Stage, stageDeadlineMs, type WorkFailure } from "../../lib/protocol/index.ts";
+import {
+	type AgentName,
+	agentOfStage,
+	type Failure,
+	type Outcome,
+	type Stage,
+	stageDeadlineMs,
+	type WorkFailure,
+} from "../../lib/protocol/index.ts";
 import type { Agent, StageResult, Work } from "../agents/agent.ts";
 import type { ProjectSettings, Schema } from "../db/schema.ts";
 import type { KillProof, Sandbox } from "../exec/sandbox.ts";
 import { createRedactor } from "../secrets/redact.ts";
 import type { Secret } from "../secrets/secret.ts";
 import type { ActivityBoard } from "../streams/streams.ts";
-import { type AttemptIdentity, type AttemptRecorder, createAttemptRecorder } from "./attempt-recorder.ts";
 import { keepArtifact } from "./artifacts.ts";
+import { type AttemptIdentity, type AttemptRecorder, createAttemptRecorder } from "./attempt-recorder.ts";
 import type { Folders } from "./folders.ts";
 import type { Ledger } from "./ledger.ts";
 import type { StageJob, StageQueue } from "./queue.ts";
@@ -108,7 +116,19 @@ export function createWorker(options: WorkerOptions): Worker {
 					once: { attempt: attemptId, key: "begin" },
 					within: async ({ trx }, { stages }) => {
 						const number = stages.find((candidate) => candidate.stage === stage)?.attempts ?? 1;
-						await trx.insertInto("attempts").values({ id: attemptId, deployment_id: deploymentId, stage, number, fence, node_id: nodeId, started_at: new Date(), heartbeat_at: new Date() }).execute();
+						await trx
+							.insertInto("attempts")
+							.values({
+								id: attemptId,
+								deployment_id: deploymentId,
+								stage,
+								number,
+								fence,
+								node_id: nodeId,
+								started_at: new Date(),
+								heartbeat_at: new Date(),
+							})
+							.execute();
 					},
 				},
 			);
@@ -119,7 +139,13 @@ export function createWorker(options: WorkerOptions): Worker {
 		}
 	}
 
-	async function runAttempt(identity: AttemptIdentity, state: DeploymentState, agent: Agent, deadlineMs: number, memoryMb: number): Promise<void> {
+	async function runAttempt(
+		identity: AttemptIdentity,
+		state: DeploymentState,
+		agent: Agent,
+		deadlineMs: number,
+		memoryMb: number,
+	): Promise<void> {
 		const abort = new AbortController();
 		let cause: EndCause | null = null;
 		const end = (because: EndCause): void => {
@@ -184,21 +210,38 @@ export function createWorker(options: WorkerOptions): Worker {
 	}
 
 	/** Writes the attempt's last word, with everything it said before, in one transaction. */
-	async function finish(identity: AttemptIdentity, recorder: AttemptRecorder, outcome: Outcome<StageResult> | { thrown: unknown }, cause: EndCause | null, sandbox: ProvenSandbox): Promise<void> {
+	async function finish(
+		identity: AttemptIdentity,
+		recorder: AttemptRecorder,
+		outcome: Outcome<StageResult> | { thrown: unknown },
+		cause: EndCause | null,
+		sandbox: ProvenSandbox,
+	): Promise<void> {
 		const left = await sandbox.endMarked(identity.id);
 		if (cause === "refused") return;
 		const before = await recorder.drain();
 		const input = lastWord(identity, recorder, outcome, cause, sandbox.proof());
-		if (left.left.length > 0) options.reportError(new Error(`processes survived SIGKILL: ${left.left.join(", ")}`), { attempt: identity.id });
+		if (left.left.length > 0)
+			options.reportError(new Error(`processes survived SIGKILL: ${left.left.join(", ")}`), { attempt: identity.id });
 		try {
-			await ledger.apply(identity.deploymentId, input, { before, once: { attempt: identity.id, key: "end" }, within: ({ trx }) => endAttempt(trx, identity.id) });
+			await ledger.apply(identity.deploymentId, input, {
+				before,
+				once: { attempt: identity.id, key: "end" },
+				within: ({ trx }) => endAttempt(trx, identity.id),
+			});
 			options.activity.clear(identity.deploymentId);
 		} catch (error) {
 			if (!isAppError(error) || error.code !== "stale_attempt") throw error;
 		}
 	}
 
-	function lastWord(identity: AttemptIdentity, recorder: AttemptRecorder, outcome: Outcome<StageResult> | { thrown: unknown }, cause: EndCause | null, proof: KillProof): Input {
+	function lastWord(
+		identity: AttemptIdentity,
+		recorder: AttemptRecorder,
+		outcome: Outcome<StageResult> | { thrown: unknown },
+		cause: EndCause | null,
+		proof: KillProof,
+	): Input {
 		const { fence } = identity;
 		if ("ok" in outcome && outcome.ok) return { type: "complete", fence, ...outcome.value, text: recorder.redact(outcome.value.text) };
 		if (cause === "cancel") return { type: "stopped", fence, processes: proof.stopped, tookMs: proof.durationMs };
@@ -260,11 +303,18 @@ export function createWorker(options: WorkerOptions): Worker {
 }
 
 /** The stage's outcome; after an abort the stage has a few seconds to come back by itself. */
-async function performWithin(agent: Agent, stage: Stage, work: Work, signal: AbortSignal): Promise<Outcome<StageResult> | { thrown: unknown }> {
+async function performWithin(
+	agent: Agent,
+	stage: Stage,
+	work: Work,
+	signal: AbortSignal,
+): Promise<Outcome<StageResult> | { thrown: unknown }> {
 	const performed = agent.perform(stage, work).catch((thrown: unknown) => ({ thrown }));
 	const { promise: aborted, resolve } = Promise.withResolvers<void>();
 	signal.addEventListener("abort", () => resolve(), { once: true });
-	const overdue = aborted.then(() => delay(abortGraceMs, undefined, { ref: false })).then(() => ({ thrown: new AppError("cancelled", { detail: "the stage did not return after its abort" }) }));
+	const overdue = aborted
+		.then(() => delay(abortGraceMs, undefined, { ref: false }))
+		.then(() => ({ thrown: new AppError("cancelled", { detail: "the stage did not return after its abort" }) }));
 	return Promise.race([performed, overdue]);
 }
 

@@ -11,15 +11,30 @@ const root = fileURLToPath(new URL("../../examples", import.meta.url));
 /** Projects that come with Quayside, for a first deployment with one click. */
 export const examples: readonly Example[] = [
 	{ id: "static-site", name: "Static site", description: "A small site of HTML and CSS. Needs no network.", url: "example:static-site" },
-	{ id: "node-server", name: "Node server", description: "A plain HTTP server without dependencies. Needs no network.", url: "example:node-server" },
-	{ id: "vite-react", name: "Vite + React", description: "A React page built with Vite. Installs its packages from npm.", url: "example:vite-react" },
+	{
+		id: "node-server",
+		name: "Node server",
+		description: "A plain HTTP server without dependencies. Needs no network.",
+		url: "example:node-server",
+	},
+	{
+		id: "vite-react",
+		name: "Vite + React",
+		description: "A React page built with Vite. Installs its packages from npm.",
+		url: "example:vite-react",
+	},
 ];
 
 /** Puts the example at `url` into a folder, as a clone would. Its commit is the hash of its files. */
 export async function copyExample(url: string, into: string): Promise<Outcome<CloneResult>> {
 	const startedAt = performance.now();
 	const example = examples.find((candidate) => candidate.url === url);
-	if (!example) return failed({ code: "repository_not_found", message: "There is no example of this name.", action: `Use one of ${examples.map((known) => known.url).join(", ")}.` });
+	if (!example)
+		return failed({
+			code: "repository_not_found",
+			message: "There is no example of this name.",
+			action: `Use one of ${examples.map((known) => known.url).join(", ")}.`,
+		});
 	const partial = `${into}.partial`;
 	await rm(partial, { recursive: true, force: true });
 	await cp(join(root, example.id), partial, { recursive: true });

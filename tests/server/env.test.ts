@@ -5,7 +5,17 @@ const folder = process.cwd();
 
 it("has a default for everything", async () => {
 	const config = await readConfig({ QUAYSIDE_HOME: "/tmp/home" }, folder);
-	expect(config).toMatchObject({ port: 3000, host: "127.0.0.1", publicUrl: "http://localhost:3000", previewDomain: "localhost", builds: 2, sandbox: "bubblewrap", databaseUrl: null, allowPrivateGit: false, dev: false });
+	expect(config).toMatchObject({
+		port: 3000,
+		host: "127.0.0.1",
+		publicUrl: "http://localhost:3000",
+		previewDomain: "localhost",
+		builds: 2,
+		sandbox: "bubblewrap",
+		databaseUrl: null,
+		allowPrivateGit: false,
+		dev: false,
+	});
 	expect(config.allowedOrigins).toEqual(["http://localhost:3000", "http://127.0.0.1:3000"]);
 	expect([...config.roles]).toEqual(["web", "worker", "edge"]);
 });
@@ -29,7 +39,15 @@ it.each([
 });
 
 it("does not print its secrets", async () => {
-	const config = await readConfig({ QUAYSIDE_HOME: "/tmp/home", QUAYSIDE_TOKEN: "s3cr3t".repeat(6), QUAYSIDE_ADMIN_EMAIL: "a@example.com", QUAYSIDE_ADMIN_PASSWORD: "s3cr3t password" }, folder);
+	const config = await readConfig(
+		{
+			QUAYSIDE_HOME: "/tmp/home",
+			QUAYSIDE_TOKEN: "s3cr3t".repeat(6),
+			QUAYSIDE_ADMIN_EMAIL: "a@example.com",
+			QUAYSIDE_ADMIN_PASSWORD: "s3cr3t password",
+		},
+		folder,
+	);
 	expect(JSON.stringify(config)).not.toContain("s3cr3t");
 	expect(config.token?.reveal()).toBe("s3cr3t".repeat(6));
 });

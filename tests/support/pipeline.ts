@@ -3,7 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ulid } from "ulid";
 import type { DeploymentState } from "#lib/deployment/state.ts";
-import { type AgentName, agents as agentNames, isTerminal, type Outcome, type Stage, type StreamEvent, streamOf, succeeded } from "#lib/protocol/index.ts";
+import {
+	type AgentName,
+	agents as agentNames,
+	isTerminal,
+	type Outcome,
+	type Stage,
+	type StreamEvent,
+	streamOf,
+	succeeded,
+} from "#lib/protocol/index.ts";
 import type { DeploymentService, Principal } from "#lib/services.ts";
 import type { Agent, StageResult, Work } from "#server/agents/agent.ts";
 import type { Sandbox } from "#server/exec/sandbox.ts";
@@ -36,8 +45,16 @@ export interface TestPipeline {
 	stop(): Promise<void>;
 }
 
-export const admin: Principal = { user: { id: "01JADMIN000000000000000000", email: "a@example.com", name: "A", role: "admin" }, via: "session", expiresAt: null };
-export const member: Principal = { user: { id: "01JMEMBER00000000000000000", email: "m@example.com", name: "M", role: "member" }, via: "session", expiresAt: null };
+export const admin: Principal = {
+	user: { id: "01JADMIN000000000000000000", email: "a@example.com", name: "A", role: "admin" },
+	via: "session",
+	expiresAt: null,
+};
+export const member: Principal = {
+	user: { id: "01JMEMBER00000000000000000", email: "m@example.com", name: "M", role: "member" },
+	via: "session",
+	expiresAt: null,
+};
 
 export const done: StageResult = { text: "Done, 1 thing.", facts: {}, output: {} };
 
@@ -46,7 +63,11 @@ interface ScriptedSandbox extends Sandbox {
 	left: Map<string, number>;
 }
 
-export async function startTestPipeline({ db, connection, streams }: TestDatabase, perform: Performance, { concurrency = 2, work = true, nodeId = "node-1" } = {}): Promise<TestPipeline> {
+export async function startTestPipeline(
+	{ db, connection, streams }: TestDatabase,
+	perform: Performance,
+	{ concurrency = 2, work = true, nodeId = "node-1" } = {},
+): Promise<TestPipeline> {
 	const home = await mkdtemp(join(tmpdir(), "quayside-pipeline-"));
 	const errors: unknown[] = [];
 	const reportError = (error: unknown): string => `ref-${errors.push(error)}`;
@@ -70,8 +91,25 @@ export async function startTestPipeline({ db, connection, streams }: TestDatabas
 		},
 		reportError,
 	});
-	const recovery = createRecovery({ db, streams, ledger, sandbox, nodeId, bootId: ulid(), nodeName: "test", running: worker.running, reportError });
-	const service = createDeploymentService({ db, streams, ledger, projects: scriptedProjects(), checkSource: () => {}, cancelRunning: worker.cancel });
+	const recovery = createRecovery({
+		db,
+		streams,
+		ledger,
+		sandbox,
+		nodeId,
+		bootId: ulid(),
+		nodeName: "test",
+		running: worker.running,
+		reportError,
+	});
+	const service = createDeploymentService({
+		db,
+		streams,
+		ledger,
+		projects: scriptedProjects(),
+		checkSource: () => {},
+		cancelRunning: worker.cancel,
+	});
 	if (work) await worker.start();
 
 	const state = async (id: string): Promise<DeploymentState> => {
@@ -88,7 +126,11 @@ export async function startTestPipeline({ db, connection, streams }: TestDatabas
 		sandbox,
 		state,
 		async start(url = "https://git.example/web-shop.git", principal = admin) {
-			const { deployment } = await service.create(principal, { source: { type: "git", url } }, { idempotencyKey: null, correlationId: "c" });
+			const { deployment } = await service.create(
+				principal,
+				{ source: { type: "git", url } },
+				{ idempotencyKey: null, correlationId: "c" },
+			);
 			return deployment.id;
 		},
 		async until(id, reached) {
@@ -126,7 +168,22 @@ export async function startTestPipeline({ db, connection, streams }: TestDatabas
 			const id = existing?.id ?? ulid();
 			const source = { type: "git" as const, url, ref: null, directory: null, private: false };
 			if (!existing)
-				await writer.trx.insertInto("projects").values({ id, owner_id: ownerId, slug: name, name, source: JSON.stringify(source), target: "local", settings: "{}", git_token: null, active_release: null, created_at: new Date(), deleted_at: null }).execute();
+				await writer.trx
+					.insertInto("projects")
+					.values({
+						id,
+						owner_id: ownerId,
+						slug: name,
+						name,
+						source: JSON.stringify(source),
+						target: "local",
+						settings: "{}",
+						git_token: null,
+						active_release: null,
+						created_at: new Date(),
+						deleted_at: null,
+					})
+					.execute();
 			const { next_number } = await writer.trx
 				.updateTable("projects")
 				.set((set) => ({ next_number: set("next_number", "+", 1) }))
@@ -136,7 +193,8 @@ export async function startTestPipeline({ db, connection, streams }: TestDatabas
 			return { project: { id, slug: name, name }, source, target: "local", number: next_number - 1 };
 		};
 		return {
-			forSource: (writer: never, ownerId: string, input: { source: { url: string } }) => project(writer, ownerId, "web-shop", input.source.url),
+			forSource: (writer: never, ownerId: string, input: { source: { url: string } }) =>
+				project(writer, ownerId, "web-shop", input.source.url),
 			next: (writer: never) => project(writer, "", "web-shop", ""),
 		};
 	}

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decide, maxAttempts, nextStage } from "#lib/deployment/decide.ts";
 import { foldAll } from "#lib/deployment/fold.ts";
-import { reusableStages, retryStage } from "#lib/deployment/selectors.ts";
+import { retryStage, reusableStages } from "#lib/deployment/selectors.ts";
 import { agentOfStage, isTerminal, stages } from "#lib/protocol/index.ts";
 import { failure, runningAt, Simulation, started, startInput } from "./simulation.ts";
 
@@ -36,7 +36,11 @@ describe("a deployment that fails", () => {
 		const simulation = runningAt("build");
 		simulation.give({ type: "fail", fence: simulation.fence, failure });
 		expect(simulation.state).toMatchObject({ status: "failed", error: failure });
-		expect(simulation.state.agents.at(-1)).toMatchObject({ name: "Deployer", status: "skipped", task: "Skipped, because Tester could not finish build." });
+		expect(simulation.state.agents.at(-1)).toMatchObject({
+			name: "Deployer",
+			status: "skipped",
+			task: "Skipped, because Tester could not finish build.",
+		});
 		expect(simulation.state.stages.map(({ status }) => status).slice(4)).toEqual(["failed", "skipped", "skipped", "skipped"]);
 		expect(simulation.closed).toBe(true);
 	});
@@ -59,7 +63,10 @@ describe("fences", () => {
 		const old = simulation.fence;
 		simulation.give({ type: "lose", fence: old, processes: 0, reference: "r" });
 		simulation.begin();
-		expect(decide(simulation.state, { type: "complete", fence: old, text: "", facts: {}, output: {} }, simulation.now())).toEqual({ ok: false, refused: "stale_attempt" });
+		expect(decide(simulation.state, { type: "complete", fence: old, text: "", facts: {}, output: {} }, simulation.now())).toEqual({
+			ok: false,
+			refused: "stale_attempt",
+		});
 	});
 
 	it("refuse a job that is delivered twice", () => {
@@ -116,7 +123,20 @@ describe("pause", () => {
 	});
 });
 
-const action = fc.constantFrom("begin", "begin", "complete", "complete", "fail", "stopped", "lose", "cancel", "pause", "resume", "stale", "twice");
+const action = fc.constantFrom(
+	"begin",
+	"begin",
+	"complete",
+	"complete",
+	"fail",
+	"stopped",
+	"lose",
+	"cancel",
+	"pause",
+	"resume",
+	"stale",
+	"twice",
+);
 
 function play(actions: readonly string[]): Simulation {
 	const simulation = started();

@@ -1,4 +1,4 @@
-import { decide, type AttemptJob, type Input } from "#lib/deployment/decide.ts";
+import { type AttemptJob, decide, type Input } from "#lib/deployment/decide.ts";
 import { fold } from "#lib/deployment/fold.ts";
 import { type DeploymentState, emptyState } from "#lib/deployment/state.ts";
 import type { EventDraft, Failure, StreamEvent } from "#lib/protocol/index.ts";
@@ -53,7 +53,16 @@ export class Simulation {
 	}
 }
 
-export const failure: Failure = { code: "build_failed", message: "The build command failed.", action: "Retry.", reference: "r", command: "npm run build", exit_code: 1, lines: ["boom"], first_line: 1 };
+export const failure: Failure = {
+	code: "build_failed",
+	message: "The build command failed.",
+	action: "Retry.",
+	reference: "r",
+	command: "npm run build",
+	exit_code: 1,
+	lines: ["boom"],
+	first_line: 1,
+};
 
 export const startInput: Extract<Input, { type: "start" }> = {
 	type: "start",

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { eventSchema, isTerminal, type Stage, stages, succeeded } from "#lib/protocol/index.ts";
 import { foldAll } from "#lib/deployment/fold.ts";
+import { eventSchema, isTerminal, type Stage, stages, succeeded } from "#lib/protocol/index.ts";
 import type { Work } from "#server/agents/agent.ts";
 import { startTestDatabase, type TestDatabase } from "#tests/support/database.ts";
 import { admin, done, member, type Performance, performWell, startTestPipeline, type TestPipeline } from "#tests/support/pipeline.ts";
@@ -24,7 +24,10 @@ async function start(perform: Performance, options?: Parameters<typeof startTest
 }
 
 /** Performs well but for one stage. */
-const but = (stage: Stage, perform: Performance): Performance => (name, work) => (name === stage ? perform(name, work) : performWell(name, work));
+const but =
+	(stage: Stage, perform: Performance): Performance =>
+	(name, work) =>
+		name === stage ? perform(name, work) : performWell(name, work);
 /** Works until it is told to stop. */
 const untilAborted = async (_: Stage, { signal }: Work) => {
 	await once(signal, "abort");
@@ -42,21 +45,34 @@ describe("a deployment", () => {
 		expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1));
 		for (const event of log) expect(eventSchema.parse(event)).toEqual(event);
 		expect(foldAll(id, log)).toEqual(state);
-		const balance = stages.map((stage) => log.filter((event) => event.stage === stage && (event.type === "stage_started" || event.type === "stage_completed")).map(({ type }) => type));
+		const balance = stages.map((stage) =>
+			log
+				.filter((event) => event.stage === stage && (event.type === "stage_started" || event.type === "stage_completed"))
+				.map(({ type }) => type),
+		);
 		expect(balance).toEqual(stages.map(() => ["stage_started", "stage_completed"]));
 	});
 
 	it("answers with event #1 before any work starts", async () => {
 		const { service } = await start(performWell, { work: false });
-		const { deployment, events } = await service.create(admin, { source: { type: "git", url: "https://git.example/a.git" } }, { idempotencyKey: null, correlationId: "corr" });
+		const { deployment, events } = await service.create(
+			admin,
+			{ source: { type: "git", url: "https://git.example/a.git" } },
+			{ idempotencyKey: null, correlationId: "corr" },
+		);
 		expect(events[0]).toMatchObject({ seq: 1, type: "deployment_started", metadata: { correlation_id: "corr" } });
 		expect(deployment).toMatchObject({ status: "queued", lastSeq: 1 });
 	});
 
 	it("keeps log lines in order and ahead of the state event that follows them, without secrets", async () => {
-		const { start: submit, until, events } = await start(
+		const {
+			start: submit,
+			until,
+			events,
+		} = await start(
 			but("build", async (_, { reporter }) => {
-				for (let n = 1; n <= 1000; n++) reporter.output(`line ${n} ${n === 500 ? "sk-TEST" : ""}`, "stdout"), reporter.output(n === 500 ? "SECRET\n" : "\n", "stdout");
+				for (let n = 1; n <= 1000; n++)
+					reporter.output(`line ${n} ${n === 500 ? "sk-TEST" : ""}`, "stdout"), reporter.output(n === 500 ? "SECRET\n" : "\n", "stdout");
 				reporter.output("no newline at the end", "stdout");
 				return succeeded(done);
 			}),
@@ -75,7 +91,11 @@ describe("a deployment", () => {
 	});
 
 	it("fails with what failed, and says it plainly when the fault is ours", async () => {
-		const { start: submit, until, errors } = await start(
+		const {
+			start: submit,
+			until,
+			errors,
+		} = await start(
 			but("analyze", async () => {
 				throw new TypeError("undefined is not a function");
 			}),
@@ -94,7 +114,12 @@ describe("a deployment", () => {
 
 describe("cancel", () => {
 	it.each(stages)("in %s ends the deployment with proof", async (stage) => {
-		const { start: submit, until, service, sandbox } = await start(
+		const {
+			start: submit,
+			until,
+			service,
+			sandbox,
+		} = await start(
 			but(stage, (name, work) => {
 				sandbox.left.set(work.attemptId, 3);
 				return untilAborted(name, work);
@@ -170,7 +195,9 @@ describe("a server that dies", () => {
 			const state = await second.until(id, ended);
 			expect(state.status).toBe("succeeded");
 			expect(state.stages.map(({ attempts }) => attempts)).toEqual(stages.map((name) => (name === stage ? 2 : 1)));
-			await expect((stale as Work | null)?.record({ type: "system", content: "still here", metadata: { message_type: "info" } })).rejects.toMatchObject({ code: "stale_attempt" });
+			await expect(
+				(stale as Work | null)?.record({ type: "system", content: "still here", metadata: { message_type: "info" } }),
+			).rejects.toMatchObject({ code: "stale_attempt" });
 			const log = await second.events(id);
 			expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1));
 			expect(log.filter(({ content }) => content === "still here")).toEqual([]);
@@ -203,7 +230,13 @@ describe("a server that dies", () => {
 describe("a retry", () => {
 	it("is a new deployment that keeps what was recorded before the failed stage", async () => {
 		let broken = true;
-		const { start: submit, until, service } = await start(but("build", async () => (broken ? { ok: false, failure: { code: "build_failed", lines: ["boom"], exitCode: 1 } } : succeeded(done))));
+		const {
+			start: submit,
+			until,
+			service,
+		} = await start(
+			but("build", async () => (broken ? { ok: false, failure: { code: "build_failed", lines: ["boom"], exitCode: 1 } } : succeeded(done))),
+		);
 		const failed = await until(await submit(), ended);
 		expect(failed.error).toMatchObject({ code: "build_failed", exit_code: 1, lines: ["boom"] });
 		broken = false;
@@ -224,7 +257,9 @@ describe("the same submit twice", () => {
 		const [first, second] = await Promise.all([service.create(admin, input, options), service.create(admin, input, options)]);
 		expect(second.deployment.id).toBe(first.deployment.id);
 		expect(second.events[0]).toEqual(first.events[0]);
-		await expect(service.create(admin, { source: { type: "git", url: "https://git.example/other.git" } }, options)).rejects.toMatchObject({ code: "idempotency_conflict" });
+		await expect(service.create(admin, { source: { type: "git", url: "https://git.example/other.git" } }, options)).rejects.toMatchObject({
+			code: "idempotency_conflict",
+		});
 		await service.cancel(admin, first.deployment.id);
 	});
 });
