@@ -71,8 +71,10 @@ describe("a deployment", () => {
 			events,
 		} = await start(
 			but("build", async (_, { reporter }) => {
-				for (let n = 1; n <= 1000; n++)
-					reporter.output(`line ${n} ${n === 500 ? "sk-TEST" : ""}`, "stdout"), reporter.output(n === 500 ? "SECRET\n" : "\n", "stdout");
+				for (let n = 1; n <= 1000; n++) {
+					reporter.output(`line ${n} ${n === 500 ? "sk-TEST" : ""}`, "stdout");
+					reporter.output(n === 500 ? "SECRET\n" : "\n", "stdout");
+				}
 				reporter.output("no newline at the end", "stdout");
 				return succeeded(done);
 			}),
