@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Command } from "./command.ts";
-import { files, inside, markVariable, type SandboxHost } from "./layout.ts";
+import { files, inside, markVariable, runVariable, type SandboxHost } from "./layout.ts";
 import type { Limits, Mount } from "./sandbox.ts";
 
 /** Files of `/etc` that programs need and that say nothing about the machine. */
@@ -29,6 +29,8 @@ const openFiles = 65_536;
 
 export interface Confinement {
 	mark: string;
+	/** Tells runs with the same mark apart. */
+	id: string;
 	mounts: readonly Mount[];
 	limits: Pick<Limits, "memoryMb" | "processes" | "fileMb">;
 	/** Host folder of the egress socket; null for no network. */
@@ -39,7 +41,20 @@ export interface Confinement {
 export function bubblewrapCommand(host: SandboxHost, run: Confinement): Command {
 	return {
 		file: host.bwrap,
-		args: ["--args", "3", "--setenv", markVariable, run.mark, "--", ...limited(host, run.limits), inside.node, inside.init],
+		args: [
+			"--args",
+			"3",
+			"--setenv",
+			markVariable,
+			run.mark,
+			"--setenv",
+			runVariable,
+			run.id,
+			"--",
+			...limited(host, run.limits),
+			inside.node,
+			inside.init,
+		],
 		env: {},
 		user: host.user,
 		options: Buffer.from(

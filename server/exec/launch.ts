@@ -12,14 +12,15 @@ import { type Command, confinedSettings, type InitSettings } from "./command.ts"
 import type { Resolve } from "./egress-check.ts";
 import { type EgressProxy, startEgressProxy } from "./egress-proxy.ts";
 import { type Ingress, openIngress } from "./ingress.ts";
+import { endTree } from "./kill.ts";
 import { files, type SandboxHost } from "./layout.ts";
-import { pidNamespace } from "./process-table.ts";
+import { type ProcessEntry, readProcess } from "./process-table.ts";
+import { openReport, type Report } from "./report.ts";
 import type { SandboxRun } from "./sandbox.ts";
 import { bareTree, sandboxTree, type Tree } from "./tree.ts";
 
 /** How long output is waited for after the command has ended. */
 const drainMs = 2_000;
-const longestReport = 4_096;
 
 export type Launch = Pick<SandboxRun, "mark" | "argv" | "cwd" | "mounts" | "env" | "network"> & {
 	limits: Pick<SandboxRun["limits"], "memoryMb" | "processes" | "fileMb">;
@@ -69,6 +70,7 @@ export async function launch(host: SandboxHost, run: Launch, options: LaunchOpti
 	const runDir = join(options.runsDir ?? join(host.folder, files.runs), id);
 	let proxy: EgressProxy | null = null;
 	let ingress: Ingress | null = null;
+	let tree: Tree | null = null;
 	try {
 		await mkdir(runDir, { mode: 0o711 });
 		const password = randomBytes(24).toString("hex");
@@ -77,20 +79,18 @@ export async function launch(host: SandboxHost, run: Launch, options: LaunchOpti
 		const port = options.ingress?.port ?? null;
 		const [command, settings] =
 			host.isolation === "bubblewrap"
-				? [bubblewrapCommand(host, { ...run, egressDir: proxy ? runDir : null }), confinedSettings(host, run, port)]
+				? [bubblewrapCommand(host, { ...run, id, egressDir: proxy ? runDir : null }), confinedSettings(host, run, port)]
 				: [
 						bareCommand(host, run.mark),
 						bareSettings(host, run, { mounts: run.mounts, runDir }, proxy && `http://quayside:${password}@127.0.0.1:${proxy.port}`, port),
 					];
-		const own = await pidNamespace("self");
 		const { report, ...started } = await start(command, settings, ingress?.fd ?? "ignore", options);
+		tree = host.isolation === "none" ? bareTree(started.child.pid ?? null, run.mark) : sandboxTree(started.self, id, report.namespace);
 		await ingress?.publish();
-		const pid = started.child.pid ?? 0;
-		const confined = host.isolation === "bubblewrap";
 		return {
 			...started,
-			tree: confined ? sandboxTree(pid, run.mark, () => parseReport(report.text, own)) : bareTree(pid, run.mark),
-			began: () => !confined || report.text.includes('"exit-code"'),
+			tree,
+			began: () => host.isolation === "none" || report.commandEnded(),
 			refused: () => proxy?.refused() ?? [],
 			async close() {
 				started.child.stdout?.destroy();
@@ -99,6 +99,7 @@ export async function launch(host: SandboxHost, run: Launch, options: LaunchOpti
 			},
 		};
 	} catch (error) {
+		if (tree) await endTree(tree, 0);
 		await ingress?.withdraw();
 		await close();
 		throw explained(error);
@@ -128,12 +129,14 @@ async function openEgress(
 	return proxy;
 }
 
-/** A started process, and what bubblewrap has said of it so far. */
 interface Started extends Pick<Launched, "child" | "outcome" | "drained"> {
-	report: { readonly text: string };
+	/** The process as the machine knows it; null when it has ended already. */
+	self: ProcessEntry | null;
+	report: Report;
 }
 
-function start(command: Command, settings: InitSettings, ingress: number | "ignore", { stdin, onOutput }: LaunchOptions): Promise<Started> {
+async function start(command: Command, settings: InitSettings, ingress: number | "ignore", options: LaunchOptions): Promise<Started> {
+	const { stdin, onOutput } = options;
 	const child: ChildProcess = spawn(command.file, [...command.args], {
 		...(command.user ?? {}),
 		env: command.env as NodeJS.ProcessEnv,
@@ -141,23 +144,22 @@ function start(command: Command, settings: InitSettings, ingress: number | "igno
 		detached: true,
 		stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe", command.options ? "pipe" : "ignore", "pipe", "pipe", ingress],
 	});
+	const pipes = child.stdio as readonly (Readable | Writable | null)[];
 	// All are listened to from the first moment on: Node throws away what a child that has ended had said to nobody.
 	for (const from of ["stdout", "stderr"] as const) listenTo(child[from], (chunk) => onOutput(chunk, from));
-	const report = { text: "" };
-	listenTo((child.stdio as readonly unknown[])[5] as Readable, (chunk) => {
-		if (report.text.length < longestReport) report.text += chunk.toString();
-	});
-	if (stdin !== undefined) send(child.stdin, Buffer.from(stdin));
-	send(child.stdio[3] as Writable | null, command.options);
-	send(child.stdio[4] as Writable | null, Buffer.from(JSON.stringify(settings)));
+	const report = openReport();
+	listenTo(pipes[5] as Readable | null, report.take);
 	const outcome = new Promise<Outcome>((resolve) => child.once("exit", (code, signal) => resolve(outcomeOf(code, signal))));
 	const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
-	return new Promise((resolve, reject) => {
+	if (stdin !== undefined) send(child.stdin, Buffer.from(stdin));
+	if (command.options) send(pipes[3] as Writable | null, command.options);
+	send(pipes[4] as Writable | null, Buffer.from(JSON.stringify(settings)));
+	await new Promise<void>((resolve, reject) => {
 		child.on("error", reject);
-		child.once("spawn", () =>
-			resolve({ child, report, outcome, drained: () => Promise.race([closed, delay(drainMs, undefined, { ref: false })]) }),
-		);
+		child.once("spawn", () => resolve());
 	});
+	const drained = () => Promise.race([closed, delay(drainMs, undefined, { ref: false })]);
+	return { child, outcome, drained, report, self: await readProcess(child.pid ?? 0) };
 }
 
 const signalNames = Object.entries(constants.signals) as [NodeJS.Signals, number][];
@@ -167,11 +169,10 @@ function outcomeOf(exitCode: number | null, sandboxSignal: NodeJS.Signals | null
 	return { exitCode, signal: signal ?? sandboxSignal };
 }
 
-function send(pipe: Writable | null | undefined, bytes: Buffer | null): void {
-	if (!pipe) return;
+function send(pipe: Writable | null, bytes: Buffer): void {
 	// A reader that has ended early says why on its standard error.
-	pipe.on("error", () => {});
-	pipe.end(bytes ?? undefined);
+	pipe?.on("error", () => {});
+	pipe?.end(bytes);
 }
 
 function listenTo(stream: Readable | null, hear: (chunk: Buffer) => void | Promise<void>): void {
@@ -182,14 +183,6 @@ function listenTo(stream: Readable | null, hear: (chunk: Buffer) => void | Promi
 		stream.pause();
 		void heard.finally(() => stream.resume());
 	});
-}
-
-/** Reads bubblewrap's report of the namespace it made. Our own is never taken for a sandbox. */
-function parseReport(text: string, own: string | null): { namespace: string; firstPid: number } | null {
-	const firstPid = /"child-pid": (\d+)/.exec(text)?.[1];
-	const inode = /"pid-namespace": (\d+)/.exec(text)?.[1];
-	if (!firstPid || !inode || `pid:[${inode}]` === own) return null;
-	return { namespace: `pid:[${inode}]`, firstPid: Number(firstPid) };
 }
 
 function explained(error: unknown): AppError {

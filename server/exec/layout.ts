@@ -17,8 +17,9 @@ export const inside = {
 	proxyPort: 3128,
 } as const;
 
-/** Name of the variable that marks every process of a run. */
+/** Names under which bubblewrap's command line tells whose run this is (the attempt), and which one of it. */
 export const markVariable = "QUAYSIDE_MARK";
+export const runVariable = "QUAYSIDE_RUN";
 
 /** What is known about this machine and how runs are confined on it. Plain JSON, so that a detached runner can be handed it. */
 export interface SandboxHost {

@@ -10,7 +10,7 @@ import type { SandboxHost } from "./layout.ts";
 import { probeSandbox } from "./probe.ts";
 import { runToEnd } from "./run.ts";
 import type { KillProof, Sandbox } from "./sandbox.ts";
-import { bareTree, markedTree } from "./tree.ts";
+import { markedTree } from "./tree.ts";
 
 const execute = promisify(execFile);
 
@@ -67,12 +67,7 @@ export async function openSandbox(options: SandboxOptions): Promise<OpenSandbox>
 
 /** Ends every process that carries the mark and proves it: TERM first when `graceMs` is given, else KILL at once. */
 export async function endMarked(mark: string, graceMs = 0): Promise<KillProof> {
-	const [confined, bare] = [markedTree(mark), bareTree(null, mark)];
-	const members = async () => {
-		const found = [...(await confined.members()), ...(await bare.members())];
-		return [...new Map(found.map((member) => [member.pid, member])).values()];
-	};
-	return endTree({ members, usage: confined.usage }, graceMs);
+	return endTree(markedTree(mark), graceMs);
 }
 
 /** Makes a folder and gives it, with all it holds, to the user of foreign code. Links are not followed. */

@@ -122,6 +122,25 @@ describe.each(platformUsers)("the platform runs as %s", (user) => {
 		expect(await processesMarked(running.mark)).toEqual([]);
 	});
 
+	test("a run that fails to start does not touch another one with the same mark", async () => {
+		const mark = `twice-${user}`;
+		const running = sandbox.start("echo ready; sleep 1; echo survived", { mark });
+		await running.said("ready");
+		const mounts = [{ host: "/nowhere/at/all", inside: "/workspace", writable: false }];
+		await expect(sandbox.run("true", { mark, mounts })).rejects.toMatchObject({ code: "sandbox_unavailable" });
+		const aborted = sandbox.start("sleep 20", { mark });
+		aborted.abort();
+		expect((await aborted.done).result.reason).toBe("aborted");
+		expect((await running.done).stdout).toContain("survived");
+	});
+
+	test("many short runs side by side never end each other", async () => {
+		const runs = Array.from({ length: 24 }, (_, i) => sandbox.run(`sleep 0.0${i % 7}; echo ${i}`));
+		const results = await Promise.all(runs);
+		expect(results.map(({ stdout }) => stdout)).toEqual(results.map((_, i) => `${i}\n`));
+		expect(results.every(({ result }) => result.exitCode === 0 && result.proof.left.length === 0)).toBe(true);
+	});
+
 	test("endMarked ends this run and no other", async () => {
 		const running = sandbox.start(stubborn);
 		await running.said("ready");
