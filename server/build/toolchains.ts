@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { access, cp, link, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, symlink } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
+import { execa } from "execa";
 import semver from "semver";
 import { AppError } from "../../lib/errors.ts";
 import { failed, type Outcome, type Reporter, succeeded } from "../../lib/protocol/index.ts";
@@ -26,6 +27,8 @@ export interface ToolchainRequest {
 export interface Toolchains {
 	/** Answers Node in this version with npm beside it; one that is not here yet is fetched from the package registry. */
 	node(request: ToolchainRequest, tools: { sandbox: Sandbox; reporter: Reporter }): Promise<Outcome<Toolchain>>;
+	/** Puts the Node at hand in its place ahead of the first build. */
+	warm(): Promise<void>;
 }
 
 export interface ToolchainsOptions {
@@ -65,6 +68,9 @@ export function openToolchains(options: ToolchainsOptions): Toolchains {
 				? await once(options.nodeVersion, () => adopt(root, options))
 				: await once(request.version, () => fetchNode(root, options, request, tools));
 			return version.ok ? succeeded(toolchain(root, version.value)) : version;
+		},
+		async warm() {
+			if ((await find(root, options.nodeVersion)) === null) await once(options.nodeVersion, () => adopt(root, options));
 		},
 	};
 }
@@ -166,7 +172,9 @@ async function assemble(
 	try {
 		await mkdir(join(folder, "node/bin"), { recursive: true });
 		await putNode(join(folder, "node/bin/node"));
-		await cp(npm, join(folder, "node/lib/node_modules/npm"), { recursive: true, mode: constants.COPYFILE_FICLONE });
+		await mkdir(join(folder, "node/lib/node_modules"), { recursive: true });
+		// Some 2000 small files: the system's own cp takes a tenth of the time.
+		await execa("cp", ["-RL", "--", npm, join(folder, "node/lib/node_modules/npm")], { stdio: "ignore" });
 		for (const name of ["npm", "npx"]) await symlink(`../lib/node_modules/npm/bin/${name}-cli.js`, join(folder, "node/bin", name));
 		await rename(join(folder, "node"), place).catch(async (error) => {
 			if ((await find(root, version)) === null) throw error;

@@ -15,7 +15,7 @@ const meanings: [RegExp, ErrorCode][] = [
 		"ref_not_found",
 	],
 	[
-		/could not read Username|repository .* not found|Repository not found|returned error: 404|does not appear to be a git repository|not exported|no such repository/i,
+		/could not read Username|repository .* not found|Repository not found|returned error: 404|does not appear to be a git repository|not exported|no such repository|is this a git repository/i,
 		"repository_not_found",
 	],
 ];

@@ -15,6 +15,8 @@ export interface CloneRequest {
 	limits: CloneLimits;
 	/** Allows git servers on private addresses. */
 	allowPrivate: boolean;
+	/** Git servers that may lie on private addresses even so, lower case. */
+	privateHosts?: readonly string[];
 	signal: AbortSignal;
 }
 

@@ -101,7 +101,7 @@ async function fetchWithHistory(session: GitSession, ref: string, reporter: Repo
 async function transfer(session: GitSession, args: string[], reporter: Reporter): Promise<Outcome<null>> {
 	const progress = new CloneProgress(reporter, session.request.limits.maxMb);
 	const run = await runInClone(session, ["git", ...args], { network: true, progress });
-	return run.ok ? succeeded(null) : cloneFailure(run, session);
+	return run.ok && !run.tooLarge ? succeeded(null) : cloneFailure(run, session);
 }
 
 /** Writes the commit's files, unless they are more than the limits allow, and tells what they are. */

@@ -1,3 +1,5 @@
+import { lstat, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { GitAddress } from "../../lib/protocol/index.ts";
 import type { Sandbox, SandboxResult } from "../exec/sandbox.ts";
 import type { CloneProgress } from "./clone-progress.ts";
@@ -44,6 +46,7 @@ const keptErrorLines = 30;
 export async function runInClone(session: GitSession, argv: readonly string[], options: GitRunOptions = {}): Promise<GitRun> {
 	const { request, address, sandbox } = session;
 	const limit = new AbortController();
+	const watch = watchPack(join(session.workDir, gitDir, "objects/pack"), request.limits.maxMb * 1_000_000, () => limit.abort());
 	const errors: string[] = [];
 	let stdout = "";
 	const errorLines = splitLines((line) => {
@@ -54,17 +57,20 @@ export async function runInClone(session: GitSession, argv: readonly string[], o
 		errors.push(redact(line, request));
 		if (errors.length > keptErrorLines) errors.shift();
 	});
-	const result = await sandbox.run({
+	const running = sandbox.run({
 		mark: request.mark,
 		argv,
 		cwd: workspace,
 		mounts: [{ host: session.workDir, inside: workspace, writable: true }],
 		env: gitEnvironment(address, options.network ? request.token : null),
-		network: options.network ? { mode: "egress", policy: { allowPrivate: request.allowPrivate, allowPrivateHosts: [] } } : { mode: "none" },
+		network: options.network
+			? { mode: "egress", policy: { allowPrivate: request.allowPrivate, allowPrivateHosts: request.privateHosts ?? [] } }
+			: { mode: "none" },
 		limits: {
 			memoryMb: 2048,
 			processes: 64,
-			fileMb: request.limits.maxMb,
+			// The pack is watched; this bounds what arrives between two looks.
+			fileMb: 2 * request.limits.maxMb + 16,
 			timeoutMs: Math.max(1, Math.round(session.deadlineAt - performance.now())),
 			outputBytes: 64 * 1024 * 1024,
 		},
@@ -74,8 +80,22 @@ export async function runInClone(session: GitSession, argv: readonly string[], o
 			else if (stdout.length < keptOutputChars) stdout += chunk.toString("utf8");
 		},
 	});
+	const result = await running.finally(watch.stop);
 	errorLines.end();
 	return { ok: result.reason === "exited" && result.exitCode === 0, result, stdout, errors, tooLarge: limit.signal.aborted };
+}
+
+const lookEveryMs = 200;
+
+/** Calls back when the pack that is being received has grown past the limit. */
+function watchPack(folder: string, maxBytes: number, onExceeded: () => void): { stop(): void } {
+	const look = async () => {
+		let bytes = 0;
+		for (const name of await readdir(folder).catch(() => [])) bytes += (await lstat(join(folder, name)).catch(() => null))?.size ?? 0;
+		if (bytes > maxBytes) onExceeded();
+	};
+	const timer = setInterval(() => void look(), lookEveryMs);
+	return { stop: () => clearInterval(timer) };
 }
 
 /** A server may quote the token back in its answer. */

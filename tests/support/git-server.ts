@@ -59,7 +59,8 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
 		return publish(name);
 	};
 	const commit = async (name: string, files: Readonly<Record<string, string>>, branch = "main") => {
-		await git(work(name), "checkout", "--quiet", "-B", branch, branch === "main" ? "main" : "HEAD");
+		const known = await git(work(name), "branch", "--list", branch);
+		await git(work(name), "checkout", "--quiet", ...(known === "" ? ["-b", branch, "main"] : [branch]));
 		await write(work(name), files);
 		return commitAll(work(name), branch, `Change ${Object.keys(files).join(", ")}`);
 	};
@@ -143,6 +144,7 @@ function backend(request: IncomingMessage, response: ServerResponse, projectRoot
 	const child = spawn("git", ["http-backend"], {
 		env: {
 			PATH: process.env.PATH,
+			NODE_ENV: "test",
 			...gitEnv,
 			GIT_PROJECT_ROOT: projectRoot,
 			GIT_HTTP_EXPORT_ALL: "1",
