@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { createMetrics } from "#server/metrics/metrics.ts";
+
+it("tells of the process, of what was counted and of what is read on demand", async () => {
+	const metrics = createMetrics();
+	let waiting = 2;
+	metrics.gauge("quayside_queue_length", "Deployments that wait.", () => waiting);
+	metrics.gauge("quayside_connections", "Open connections.", () => [{ labels: { transport: "ws" }, value: waiting }]);
+	metrics.deployments.inc({ status: "failed" });
+	metrics.stageSeconds.observe({ stage: "build", outcome: "succeeded" }, 3);
+	metrics.live.opened("sse");
+	metrics.live.sent("sse", "ev", 120);
+	waiting = 5;
+	const text = await metrics.text();
+	for (const line of [
+		"quayside_queue_length 5",
+		'quayside_connections{transport="ws"} 5',
+		'quayside_deployments_total{status="failed"} 1',
+		'quayside_stage_seconds_bucket{le="5",stage="build",outcome="succeeded"} 1',
+		'quayside_live_connections{transport="sse"} 1',
+		'quayside_live_bytes_total{transport="sse"} 120',
+	]) {
+		expect(text).toContain(line);
+	}
+	expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds \d/m);
+	expect(text).toMatch(/^process_resident_memory_bytes \d/m);
+});
+
+it("keeps two registries apart", async () => {
+	const [one, other] = [createMetrics(), createMetrics()];
+	one.deployments.inc({ status: "failed" });
+	expect(await other.text()).not.toContain('status="failed"');
+});
