@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import type { Schema } from "./schema.ts";
@@ -23,7 +24,7 @@ const connectTimeoutMs = 5_000;
 
 export interface Pool {
 	db: Kysely<Schema>;
-	/** Ends every connection; running queries finish first. */
+	/** Ends every connection. Running queries may finish first, for up to 3 s. */
 	close(): Promise<void>;
 }
 
@@ -44,7 +45,7 @@ export function openPool(connection: ConnectionConfig, options: { max?: number; 
 	// The pool listens to idle connections only: one that breaks in somebody's hands would end the process. Its query fails anyway.
 	pool.on("connect", (client) => client.on("error", () => undefined));
 	const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
-	return { db, close: () => db.destroy() };
+	return { db, close: () => atMost(3_000, db.destroy()) };
 }
 
 /** One connection of its own, outside any pool; not yet connected. */
@@ -53,7 +54,20 @@ export function openClient(connection: ConnectionConfig): pg.Client {
 		...connection,
 		types,
 		connectionTimeoutMillis: connectTimeoutMs,
+		query_timeout: 10_000,
 		keepAlive: true,
 		application_name: "quayside",
 	});
+}
+
+/** Says goodbye, for up to a second: the other side may be gone without a word. */
+export function closeClient(client: pg.Client): Promise<void> {
+	return atMost(1_000, client.end());
+}
+
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+	const timer = new AbortController();
+	const late = sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined);
+	await Promise.race([work.catch(() => undefined), late]);
+	timer.abort();
 }

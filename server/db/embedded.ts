@@ -1,9 +1,11 @@
+import { join } from "node:path";
 import type { Logger } from "pino";
+import { AppError } from "#lib/errors.ts";
 import { databaseDiskFull } from "./broken.ts";
 import type { ConnectionConfig } from "./connection.ts";
 import { findBinaries } from "./embedded/binaries.ts";
 import { createCluster, databaseName, databaseUser } from "./embedded/cluster.ts";
-import { loadPassword, locateFolders, prepareFolders, removeSocketFolder } from "./embedded/folders.ts";
+import { loadPassword, locateFolders, prepareRoot, prepareSocketFolder, removeSocketFolder } from "./embedded/folders.ts";
 import { chooseUser } from "./embedded/run-as.ts";
 import { serverSettings } from "./embedded/settings.ts";
 import { type SupervisedServer, supervise } from "./embedded/supervise.ts";
@@ -29,17 +31,29 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
 	try {
 		return await start(options);
 	} catch (cause) {
-		if ((cause as NodeJS.ErrnoException).code === "ENOSPC") throw databaseDiskFull({ cause });
-		throw cause;
+		throw explain(cause, options.home);
 	}
+}
+
+/** What the system refused us, in words for the person who started the platform. */
+function explain(cause: unknown, home: string): unknown {
+	const { code } = cause as NodeJS.ErrnoException;
+	if (code === "ENOSPC" || code === "EDQUOT") return databaseDiskFull({ cause });
+	if (code !== "EACCES" && code !== "EPERM") return cause;
+	return new AppError("database_unavailable", {
+		message: `Quayside may not use its own folder ${join(home, "postgres")}: it belongs to another user.`,
+		action: "Start Quayside as the user who started it before, or give it another folder with QUAYSIDE_HOME.",
+		cause,
+	});
 }
 
 async function start({ home, log, settings = {} }: EmbeddedOptions): Promise<EmbeddedPostgres> {
 	const folders = await locateFolders(home);
 	const user = await chooseUser(folders.data);
-	await prepareFolders(folders, user);
-	const binaries = await findBinaries(folders.root, user);
+	await prepareRoot(folders, user);
 	const password = await loadPassword(folders);
+	await prepareSocketFolder(folders, user);
+	const binaries = await findBinaries(folders.root, user);
 	await createCluster({ folders, binaries, user, password, isDurable: settings.fsync !== "off" });
 
 	const connection = { host: folders.socket, user: databaseUser, password: () => password, database: databaseName };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { Logger } from "pino";
-import { type ConnectionConfig, openClient } from "./connection.ts";
+import { type ConnectionConfig, closeClient, openClient } from "./connection.ts";
 
 export interface Listener {
 	/** Sends to every listener of the channel, this one too. False when there is no connection: the message is dropped. */
@@ -22,7 +22,6 @@ const firstPauseMs = 50;
 const longestPauseMs = 2_000;
 /** A connection that is silently dead (a remote database, a firewall in between) is found out by this. */
 const probeEveryMs = 30_000;
-const probeTimeoutMs = 5_000;
 
 /** LISTEN on a connection of its own, which is made again whenever it breaks. Resolves at once; connecting goes on behind. */
 export function openListener(options: ListenerOptions): Listener {
@@ -43,7 +42,7 @@ export function openListener(options: ListenerOptions): Listener {
 			}
 			const broken = client;
 			client = null;
-			await broken?.end().catch(() => undefined);
+			if (broken) await closeClient(broken);
 			await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
 			pauseMs = Math.min(pauseMs * 2, longestPauseMs);
 		}
@@ -74,7 +73,7 @@ async function connect({ connection, channel, onMessage }: ListenerOptions): Pro
 		await client.query(`listen ${client.escapeIdentifier(channel)}`);
 		return client;
 	} catch (error) {
-		await client.end().catch(() => undefined);
+		await closeClient(client);
 		throw error;
 	}
 }
@@ -93,14 +92,10 @@ async function untilBroken(client: pg.Client, signal: AbortSignal): Promise<void
 	signal.removeEventListener("abort", end);
 }
 
-async function answers(client: pg.Client): Promise<boolean> {
-	const timeout = new AbortController();
-	const answered = client.query("select 1").then(
+/** Queries of a client end by themselves after a while. */
+function answers(client: pg.Client): Promise<boolean> {
+	return client.query("select 1").then(
 		() => true,
 		() => false,
 	);
-	const late = sleep(probeTimeoutMs, false, { signal: timeout.signal }).catch(() => false);
-	const result = await Promise.race([answered, late]);
-	timeout.abort();
-	return result;
 }

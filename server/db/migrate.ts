@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
+import { AppError } from "#lib/errors.ts";
 import * as firstSlice from "./migrations/001-first-slice.ts";
 import * as accounts from "./migrations/002-accounts.ts";
 import type { Schema } from "./schema.ts";
@@ -14,5 +15,14 @@ const migrations: Record<string, Migration> = {
 export async function migrate(db: Kysely<Schema>): Promise<void> {
 	const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
 	const { error } = await migrator.migrateToLatest();
-	if (error) throw error;
+	if (error) throw explain(error);
+}
+
+function explain(cause: unknown): unknown {
+	if (!(cause instanceof Error) || !/previously executed migration .* is missing/.test(cause.message)) return cause;
+	return new AppError("database_unavailable", {
+		message: "This database was already used by a newer version of Quayside.",
+		action: "Start the newer version, or restore a backup from before the upgrade.",
+		cause,
+	});
 }

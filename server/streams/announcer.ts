@@ -35,6 +35,8 @@ export interface Announcer {
 const channel = "quayside";
 /** Growth within this time travels together: a NOTIFY a commit would slow down small commits. */
 const coalesceMs = 3;
+/** What is not told by then is found by the others themselves. */
+const lastWordsMs = 500;
 /** Postgres refuses payloads of 8000 bytes. */
 const maxPayloadBytes = 7_500;
 /** More than anybody has active; when the database is away for long, older news is dropped and the safety re-read steps in. */
@@ -79,7 +81,9 @@ export function openAnnouncer(options: AnnouncerOptions): Announcer {
 		activity: (activity) => queue(`activity ${activity.deployment_id}`, { kind: "activity", activity: shorten(activity) }),
 		cleared: (id) => queue(`activity ${id}`, { kind: "cleared", id }),
 		async stop() {
-			await sending;
+			const patience = new AbortController();
+			await Promise.race([sending, sleep(lastWordsMs, undefined, { signal: patience.signal }).catch(() => undefined)]);
+			patience.abort();
 			await listener.stop();
 		},
 	};

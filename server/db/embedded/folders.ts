@@ -32,10 +32,14 @@ export async function locateFolders(home: string): Promise<Folders> {
 	};
 }
 
-/** Creates the folders with the right owners, and checks that `user` can reach them. */
-export async function prepareFolders(folders: Folders, user: RunAs | null): Promise<void> {
+/** Creates the folder of everything, and checks that `user` can get there. */
+export async function prepareRoot(folders: Folders, user: RunAs | null): Promise<void> {
 	await mkdir(folders.root, { recursive: true, mode: 0o711 });
 	if (user) await letThrough(folders.root, user);
+}
+
+/** Creates the folder of the socket for `user` alone. */
+export async function prepareSocketFolder(folders: Folders, user: RunAs | null): Promise<void> {
 	await mkdir(folders.socket, { mode: 0o700 }).catch(ignoreExisting);
 	await takeOver(folders.socket, user);
 }
@@ -87,7 +91,7 @@ function unreachable(folder: string, root: string): AppError {
 
 /** The password of the database, generated on first use and kept in a file that only we can read. */
 export async function loadPassword(folders: Folders): Promise<string> {
-	const known = await readFile(folders.passwordFile, "utf8").catch(() => null);
+	const known = await readFile(folders.passwordFile, "utf8").catch(ignoreMissing);
 	if (known?.trim()) return known.trim();
 	const password = randomBytes(24).toString("base64url");
 	const draft = `${folders.passwordFile}.${process.pid}`;
@@ -109,4 +113,9 @@ export async function withSecretFile<T>(path: string, content: string, user: Run
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {
 	if (error.code !== "EEXIST") throw error;
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): null {
+	if (error.code === "ENOENT") return null;
+	throw error;
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { AppError, isAppError } from "#lib/errors.ts";
 import { databaseDiskFull, isConnectionBroken, isDiskFull } from "../broken.ts";
-import { type ConnectionConfig, openClient } from "../connection.ts";
+import { type ConnectionConfig, closeClient, openClient } from "../connection.ts";
 import { initFailure } from "./cluster.ts";
 import type { Folders } from "./folders.ts";
 import { adopt, launch, logSize, type Postmaster, readLogSince, shutDown } from "./postmaster.ts";
@@ -144,7 +144,7 @@ async function ping(connection: ConnectionConfig): Promise<void> {
 		await client.connect();
 		await client.query("select 1");
 	} finally {
-		await client.end().catch(() => undefined);
+		await closeClient(client);
 	}
 }
 

@@ -2,11 +2,13 @@ import { spawn } from "node:child_process";
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openPool } from "#server/db/connection.ts";
 import { type Database, openDatabase } from "#server/db/database.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "#server/db/embedded.ts";
 import { identifyProcess } from "#server/db/process-identity.ts";
+import { withRetries } from "#server/db/retry.ts";
 import { silentLog } from "#tests/support/database.ts";
 import { startPlatformProcess } from "#tests/support/platform-process.ts";
 
@@ -175,6 +177,14 @@ describe("a server that dies", () => {
 		}
 	});
 
+	it("comes back by itself when one of its connections is killed, which takes all others along", async () => {
+		const database = await open();
+		const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(database.db);
+		process.kill(rows[0]?.pid ?? 0, "SIGKILL");
+		await withRetries(() => database.db.selectFrom("meta").selectAll().execute(), { forMs: 10_000 });
+		expect(database.serverPid()).not.toBeNull();
+	});
+
 	it("stays down when the platform stops in the middle of starting it again", async () => {
 		const server = await startEmbeddedPostgres({ home, log: silentLog });
 		process.kill(server.pid() ?? 0, "SIGKILL");
@@ -208,6 +218,12 @@ describe("another user", () => {
 		expect(again.serverPid).toBe(platform.serverPid);
 		await again.end("SIGTERM");
 		expect(await identifyProcess(platform.serverPid)).toBeNull();
+	});
+
+	it.runIf(isRoot)("who comes later is told whose the database is", async () => {
+		await (await startEmbeddedPostgres({ home, log: silentLog })).stop();
+		await chown(home, nobody, nobody);
+		await expect(startPlatformProcess(home, nobody)).rejects.toThrow("belongs to another user");
 	});
 
 	it.runIf(isRoot)("that cannot reach the home is told about in plain words", async () => {

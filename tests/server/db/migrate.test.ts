@@ -42,6 +42,15 @@ it("adds to a database that has the tables but not their history", async () => {
 	await pool.close();
 });
 
+it("says so when the database was used by a newer version", async () => {
+	const connection = await createDatabase("newer");
+	const pool = openPool(connection, { onError: () => undefined });
+	await migrate(pool.db);
+	await sql`insert into kysely_migration values ('999-future', now()::text)`.execute(pool.db);
+	await expect(migrate(pool.db)).rejects.toMatchObject({ code: "database_unavailable", message: expect.stringContaining("newer version") });
+	await pool.close();
+});
+
 it("opens a database given by its address, and starts none of its own", async () => {
 	await createDatabase("given");
 	const database = await openDatabase({ databaseUrl: urlOf("given"), home: "/nonexistent", log: silentLog });
