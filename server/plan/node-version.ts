@@ -6,7 +6,7 @@ import type { PackageJson } from "./package-json.ts";
 export const defaultNodeVersion = "24";
 
 /** Majors in the order of preference when a range leaves a choice. */
-const majors = [24, 22, 20, 26, 18];
+const majors = [24, 22, 20, 26, 18, 16, 14];
 const ltsNames: Record<string, string> = { "*": "24", krypton: "24", jod: "22", iron: "20", hydrogen: "18" };
 
 export interface NodeVersion {
@@ -58,5 +58,7 @@ function fromRange(range: string): string | null {
 	if (semver.validRange(range) === null) return null;
 	// A major is safe to name when its newest release, whatever that is, lies in the range.
 	const major = majors.find((candidate) => semver.satisfies(`${candidate}.999.0`, range));
-	return major === undefined ? (semver.minVersion(range)?.version ?? null) : String(major);
+	if (major !== undefined) return String(major);
+	const lowest = semver.minVersion(range);
+	return lowest !== null && lowest.major >= Math.min(...majors) ? lowest.version : null;
 }

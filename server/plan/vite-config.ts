@@ -25,7 +25,7 @@ export async function readViteConfig(workspace: Workspace, buildScript: string):
 		found.evidence.push({ file, line: null, means: "A Vite configuration" });
 		const root = literal(text, "root") ?? ".";
 		const outDir = literal(text, "outDir");
-		const output = inside(posix.join(root, outDir ?? "dist"));
+		const output = posix.isAbsolute(outDir ?? "") ? null : inside(posix.join(root, outDir ?? "dist"));
 		if (outDir !== null && output !== null)
 			found.evidence.push({ file, line: lineOf(text, "outDir"), means: `The build writes to ${output}` });
 		if (output === null || (outDir === null && /\boutDir\b/.test(text))) {
