@@ -1,31 +1,14 @@
 // npm run apps:stop: ends every app of this home, whether the platform runs or not.
-import { readdir } from "node:fs/promises";
 import { readConfig } from "../server/env.ts";
-import { openReleaseFolders } from "../server/targets/local/folders.ts";
-import { connectToRunner } from "../server/targets/local/runner-link.ts";
+import { stopAllApps } from "../server/targets/local/stop-all.ts";
 import { main, Stop } from "./run.mjs";
-
-const ignore = { onStatus() {}, onGone() {} };
 
 await main(async () => {
 	const { home } = await readConfig();
-	const folders = await openReleaseFolders(home);
-	const results = await Promise.allSettled((await readdir(folders.releases)).map((release) => stopApp(folders.of(release).controlSocket)));
-	const failed = results.filter(({ status }) => status === "rejected");
-	const stopped = results.filter(({ value }) => value === true).length;
-	console.log(`${stopped} ${stopped === 1 ? "app" : "apps"} stopped.`);
-	if (failed.length > 0) throw new Stop(`${failed.length} could not be stopped: ${failed.map(({ reason }) => reason.message).join("; ")}`);
+	const stopped = await stopAllApps(home);
+	for (const { releaseId, proof } of stopped)
+		console.log(`${releaseId}: stopped ${proof.stopped} processes in ${(proof.durationMs / 1000).toFixed(1)} s.`);
+	console.log(`${stopped.length} ${stopped.length === 1 ? "app" : "apps"} stopped.`);
+	const left = stopped.flatMap(({ proof }) => proof.left);
+	if (left.length > 0) throw new Stop(`processes ${left.join(", ")} are left`);
 });
-
-/** True when an app ran and has ended; false when none answered. */
-async function stopApp(controlSocket) {
-	const runner = await connectToRunner(controlSocket, ignore);
-	if (!runner) return false;
-	try {
-		const { left } = await runner.stop();
-		if (left.length > 0) throw new Error(`processes ${left.join(", ")} are left`);
-		return true;
-	} finally {
-		runner.close();
-	}
-}

@@ -53,7 +53,7 @@ export function createForward({ cookiePrefixes, protocol, answerTimeoutMs, onBro
 			try {
 				await proxy.web(request, response, { target: { socketPath } });
 			} catch (error) {
-				if (response.destroyed || request.destroyed) return;
+				if (response.destroyed || request.socket.destroyed) return;
 				onBroken(error as Error, request);
 				if (response.headersSent) response.destroy();
 				else sendNotice(request, response, error instanceof AnswerTimeout ? notices.slow : notices.broken);

@@ -27,6 +27,8 @@ export interface ReleaseFolder {
 export interface ReleaseFolders {
 	/** Parent of all releases. */
 	readonly releases: string;
+	/** Where Node keeps the runners' code, ready to run. */
+	readonly codeCache: string;
 	of(releaseId: string): ReleaseFolder;
 }
 
@@ -41,6 +43,7 @@ export async function openReleaseFolders(home: string): Promise<ReleaseFolders> 
 		throw new Error(`${sockets} belongs to somebody else or is open to others; remove it`);
 	return {
 		releases,
+		codeCache: join(home, "cache", "runner"),
 		of(releaseId) {
 			const root = join(releases, releaseId);
 			return {

@@ -4,6 +4,7 @@
  * Kept small: every app pays for one of these.
  */
 import { rename, unlink, writeFile } from "node:fs/promises";
+import { flushCompileCache } from "node:module";
 import { text } from "node:stream/consumers";
 import { readProcess } from "../../exec/process-table.ts";
 import type { KillProof } from "../../exec/sandbox.ts";
@@ -60,6 +61,7 @@ async function runRelease(spec: RunnerSpec): Promise<void> {
 	process.stdout.on("error", () => {});
 	const answer = await ready.promise;
 	process.stdout.end(`${answer}\n`);
+	flushCompileCache();
 	if (answer !== "ready") void stopForGood();
 
 	const last = await supervisor.finished;

@@ -1,0 +1,215 @@
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readProcess } from "#server/exec/process-table.ts";
+import { startTestDatabase, type TestDatabase } from "#tests/support/database.ts";
+import { addProject, buildOf, deploy, listener, makeHome, type Platform, removeHome, startPlatform, visit } from "./local-machine.ts";
+
+let database: TestDatabase;
+let home: string;
+let platform: Platform;
+
+beforeAll(async () => {
+	database = await startTestDatabase();
+	home = await makeHome();
+	platform = await startPlatform(home, database.db);
+});
+afterAll(async () => {
+	for (const { id } of await database.db.selectFrom("releases").select("id").execute()) await platform.target.remove(id);
+	await platform.close();
+	await database.stop();
+	await removeHome(home);
+});
+
+const hello = (text: string) => `
+	import { createServer } from "node:http";
+	createServer((request, response) => response.end(${JSON.stringify(text)} + process.env.GREETING)).listen(process.env.PORT);
+	console.log("listening, key", process.env.API_KEY);
+`;
+
+async function release(slug: string, program: string, env: Record<string, string> = {}, plan = {}) {
+	const project = await addProject(database.db, slug);
+	return buildOf(database.db, home, project, { "server.mjs": program }, plan, env);
+}
+
+const statusOf = async (id: string) =>
+	(await database.db.selectFrom("releases").select("status").where("id", "=", id).executeTakeFirstOrThrow()).status;
+const soon = () => AbortSignal.timeout(15_000);
+
+test("an app is started, asked, and then answers visitors with its environment", async () => {
+	const spec = await release("shop", hello("hi "), { GREETING: "there", API_KEY: "key-1234567890" });
+	const told = listener();
+	expect(await platform.target.prepare(spec, told, soon())).toMatchObject({ ok: true, value: { sizeBytes: expect.any(Number) } });
+	expect((await visit(platform.port, "shop.localhost")).status).toBe(404);
+	const checked = await platform.target.check(spec.id, told, soon());
+	expect(checked).toMatchObject({ ok: true, value: { status: 200 } });
+	expect(told.said).toContain("Started node server.mjs");
+	expect(told.said.some((text) => /^Asked \/ 3 times, 200 in \d+ ms$/.test(text))).toBe(true);
+
+	expect(await platform.target.activate(spec.id)).toEqual({ url: "http://shop.localhost:3000" });
+	expect(await visit(platform.port, "shop.localhost:1234")).toMatchObject({ status: 200, body: "hi there" });
+	expect(await statusOf(spec.id)).toBe("live");
+	expect(await platform.target.log(spec.id, 10_000)).toContain("listening, key [hidden]");
+	const row = await database.db.selectFrom("releases").select("env").where("id", "=", spec.id).executeTakeFirstOrThrow();
+	expect(Buffer.from(row.env).includes("key-1234567890")).toBe(false);
+
+	await platform.target.stop(spec.id);
+	expect(await visit(platform.port, "shop.localhost")).toMatchObject({ status: 503, body: expect.stringContaining("The app is stopped") });
+	await platform.target.start(spec.id);
+	expect(await platform.target.check(spec.id, listener(), soon())).toMatchObject({ ok: true });
+	expect((await visit(platform.port, "shop.localhost")).body).toBe("hi there");
+});
+
+test("prepared twice, it is one release with one runner", async () => {
+	const spec = await release("twice", hello("once "));
+	await platform.target.prepare(spec, listener(), soon());
+	const state = await readFile(`${home}/releases/${spec.id}/runner.json`, "utf8");
+	await platform.target.prepare(spec, listener(), soon());
+	expect(await readFile(`${home}/releases/${spec.id}/runner.json`, "utf8")).toBe(state);
+	await platform.target.remove(spec.id);
+	expect(await readProcess(JSON.parse(state).pid)).toBeNull();
+});
+
+test("an app that ends at once has crashed: its last lines and exit code are told", async () => {
+	const spec = await release("broken", `console.error("no database"); process.exit(3);`);
+	await platform.target.prepare(spec, listener(), soon());
+	expect(await platform.target.check(spec.id, listener(), soon())).toEqual({
+		ok: false,
+		failure: {
+			code: "app_crashed",
+			message: "The app ended by itself with exit code 3.",
+			exitCode: 3,
+			lines: expect.arrayContaining(["no database"]),
+		},
+	});
+	const change = await platform.told(spec.id, "crashed");
+	expect(change.reason).toBe("The app ended by itself with exit code 3.");
+	expect(await platform.target.lastLines(spec.id)).toEqual(["no database", "no database", "no database"]);
+});
+
+test("an app that never listens is told apart from one that answers with errors", async () => {
+	const mute = await release("mute", `console.log("thinking"); setInterval(() => {}, 1000);`);
+	const failing = await release(
+		"failing",
+		`import { createServer } from "node:http"; createServer((q, r) => { r.statusCode = 500; r.end(); }).listen(process.env.PORT);`,
+	);
+	await platform.target.prepare(mute, listener(), soon());
+	await platform.target.prepare(failing, listener(), soon());
+	const [first, second] = await Promise.all([mute, failing].map(({ id }) => platform.target.check(id, listener(), soon())));
+	expect(first).toMatchObject({ ok: false, failure: { code: "app_not_listening", lines: ["thinking"] } });
+	expect(second).toMatchObject({ ok: false, failure: { code: "app_unhealthy", message: expect.stringContaining("500") } });
+	await platform.target.remove(mute.id);
+	await platform.target.remove(failing.id);
+});
+
+test("a check ends when it is aborted", async () => {
+	const spec = await release("slow", `setInterval(() => {}, 1000);`);
+	await platform.target.prepare(spec, listener(), soon());
+	const abort = new AbortController();
+	const checked = platform.target.check(spec.id, listener(), abort.signal);
+	abort.abort(new Error("cancelled"));
+	await expect(checked).rejects.toThrow();
+	await platform.target.remove(spec.id);
+});
+
+test("a live app that crashes is started again, and after too many crashes it is not", async () => {
+	const program = `
+		import { createServer } from "node:http";
+		createServer((request, response) => {
+			if (request.url === "/die") process.exit(7);
+			response.end("alive");
+		}).listen(process.env.PORT);`;
+	const spec = await release("fragile", program);
+	await deploy(platform.target, spec);
+	const before = platform.changes.length;
+	const crashes = async () => {
+		await visit(platform.port, "fragile.localhost", "/die").catch(() => {});
+		return platform.changes.slice(before);
+	};
+	await crashes();
+	await expect.poll(async () => (await visit(platform.port, "fragile.localhost")).body).toBe("alive");
+	expect(platform.changes.slice(before)).toContainEqual({
+		releaseId: spec.id,
+		status: "starting",
+		reason: "The app ended by itself with exit code 7. It is started again.",
+	});
+	await crashes();
+	await expect.poll(async () => (await visit(platform.port, "fragile.localhost")).body).toBe("alive");
+	await crashes();
+	await platform.told(spec.id, "crashed");
+	expect(await visit(platform.port, "fragile.localhost")).toMatchObject({ status: 503, body: expect.stringContaining("has crashed") });
+	expect(await statusOf(spec.id)).toBe("crashed");
+});
+
+test("stopping ends what ignores TERM and what was leaked", async () => {
+	const program = `
+		import { spawn } from "node:child_process";
+		import { createServer } from "node:http";
+		process.on("SIGTERM", () => {});
+		spawn(process.execPath, ["-e", "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)"], { detached: true, stdio: "ignore" }).unref();
+		createServer((q, r) => r.end("stubborn")).listen(process.env.PORT);`;
+	const spec = await release("stubborn", program);
+	await deploy(platform.target, spec);
+	const state = JSON.parse(await readFile(`${home}/releases/${spec.id}/runner.json`, "utf8"));
+	await platform.target.stop(spec.id);
+	expect(await readProcess(state.pid)).toBeNull();
+	expect(await statusOf(spec.id)).toBe("stopped");
+});
+
+test("what an app writes is kept over a restart, and the build stays as it was", async () => {
+	const program = `
+		import { appendFileSync, readFileSync } from "node:fs";
+		import { createServer } from "node:http";
+		appendFileSync("visits", "x");
+		createServer((q, r) => r.end(readFileSync("visits"))).listen(process.env.PORT);`;
+	const spec = await release("writer", program);
+	await deploy(platform.target, spec);
+	expect((await visit(platform.port, "writer.localhost")).body).toBe("x");
+	await platform.target.stop(spec.id);
+	await platform.target.start(spec.id);
+	await platform.target.check(spec.id, listener(), soon());
+	expect((await visit(platform.port, "writer.localhost")).body).toBe("xx");
+	await expect(readFile(`${spec.buildDir}/app/visits`)).rejects.toThrow("ENOENT");
+});
+
+test("a switch to another release fails no request", async () => {
+	const project = await addProject(database.db, "switch");
+	const one = await buildOf(database.db, home, project, { "server.mjs": hello("one") });
+	const two = await buildOf(database.db, home, project, { "server.mjs": hello("two") });
+	await deploy(platform.target, one);
+	const prepared = await platform.target.prepare(two, listener(), soon());
+	expect(prepared.ok && (await platform.target.check(two.id, listener(), soon())).ok).toBe(true);
+
+	const seen = new Map<string, number>();
+	let going = true;
+	const visitors = Array.from({ length: 8 }, async () => {
+		while (going) {
+			const { status, body } = await visit(platform.port, "switch.localhost");
+			const key = `${status} ${body}`;
+			seen.set(key, (seen.get(key) ?? 0) + 1);
+		}
+	});
+	await expect.poll(() => seen.get("200 oneundefined") ?? 0).toBeGreaterThan(50);
+	await platform.target.activate(two.id);
+	await platform.told(one.id, "stopped");
+	going = false;
+	await Promise.all(visitors);
+	expect([...seen.keys()].sort()).toEqual(["200 oneundefined", "200 twoundefined"]);
+	expect(await statusOf(one.id)).toBe("stopped");
+	await expect(platform.target.activate(one.id)).rejects.toMatchObject({ code: "conflict" });
+});
+
+test("an app reaches nothing private", async () => {
+	const program = `
+		import { createServer, get } from "node:http";
+		const tried = await fetch("http://127.0.0.1:5432/").catch((error) => error.cause?.code ?? error.message);
+		const proxy = new URL(process.env.HTTP_PROXY);
+		const metadata = await new Promise((resolve) =>
+			get({ host: proxy.hostname, port: proxy.port, path: "http://169.254.169.254/" }, (answer) => resolve(answer.statusCode)));
+		createServer((q, r) => r.end(JSON.stringify({ tried, metadata }))).listen(process.env.PORT);`;
+	const spec = await release("curious", program);
+	await deploy(platform.target, spec);
+	expect(JSON.parse((await visit(platform.port, "curious.localhost")).body)).toEqual({
+		tried: "ECONNREFUSED",
+		metadata: 403,
+	});
+});
