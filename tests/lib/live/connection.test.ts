@@ -369,7 +369,7 @@ describe("whatever happens", () => {
 
 	test("no link is forgotten, no timer spins, and it never stands still while streams are wanted", () => {
 		fc.assert(
-			fc.property(fc.array(fc.oneof(linkInput, pageInput, time), { maxLength: 80 }), (steps) => {
+			fc.property(fc.array(fc.oneof(linkInput, pageInput, time), { maxLength: 80, size: "max" }), (steps) => {
 				let now = 1_000_000;
 				let state = initialState({ ws: 0, sse: 0 });
 				const open = new Set<number>();

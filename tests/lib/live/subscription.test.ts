@@ -94,7 +94,7 @@ describe("every event comes once and in order", () => {
 		"over connections that drop, overlap, repeat and lose frames, and logs that are rewritten (snapshot: %s)",
 		(hasSnapshot) => {
 			fc.assert(
-				fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+				fc.property(fc.array(step, { maxLength: 80, size: "max" }), (steps) => {
 					const { log, answer, events } = createLog(hasSnapshot);
 					const { view, handlers } = createView();
 					const reader = createSubscription(stream, { epoch: null, after: 0 }, handlers);
