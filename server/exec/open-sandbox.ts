@@ -8,6 +8,7 @@ import { closedFolder, fillFolder, firstProgram, reachableNode, rootEntries } fr
 import { endTree } from "./kill.ts";
 import type { SandboxHost } from "./layout.ts";
 import { probeSandbox } from "./probe.ts";
+import { readProcess } from "./process-table.ts";
 import { runToEnd } from "./run.ts";
 import type { KillProof, Sandbox } from "./sandbox.ts";
 import { markedTree } from "./tree.ts";
@@ -29,7 +30,7 @@ export interface SandboxOptions {
 }
 
 export interface OpenSandbox extends Sandbox {
-	/** Why runs cannot be isolated here, in plain words; null when they can, or when nobody wants them to be. */
+	/** Why runs cannot be carried out as asked here, in plain words; null when they can. */
 	readonly problem: string | null;
 	/** What a detached runner needs to start an app as `run` would (`launch`, `endTree`). Plain JSON. */
 	readonly host: SandboxHost;
@@ -48,7 +49,9 @@ const folderName = "sandbox";
 export async function openSandbox(options: SandboxOptions): Promise<OpenSandbox> {
 	const { isolation, log } = options;
 	const host = await prepareHost(options);
-	const problem = isolation === "none" ? null : await findProblem(host);
+	const problem = await findProblem(host);
+	if (!host.prlimit)
+		log.warn({}, "prlimit (util-linux) is missing: the size of files and the number of processes are bounded less strictly");
 	if (problem) log.warn({ problem }, "builds cannot be isolated");
 	else log.info({ isolation, user: host.user }, isolation === "none" ? "builds run without isolation" : "builds run in bubblewrap");
 
@@ -99,9 +102,11 @@ async function prepareHost({ home, isolation, nodePath, extraCaFile }: SandboxOp
 }
 
 async function findProblem(host: SandboxHost): Promise<string | null> {
+	if ((await readProcess(process.pid)) === null)
+		return "this system does not tell which processes are running (no /proc), so none could be ended for sure";
 	const closed = host.user && (await closedFolder(host.folder));
 	if (closed) return `the system user that runs builds cannot enter ${closed} (put QUAYSIDE_HOME where it can)`;
-	return probeSandbox(host);
+	return host.isolation === "none" ? null : probeSandbox(host);
 }
 
 async function knowsOption(program: string, option: string): Promise<boolean> {

@@ -4,7 +4,7 @@
  */
 
 export interface Mount {
-	/** Absolute path on the host. */
+	/** Absolute path on the host, of a folder the platform made: a link that foreign code has put on the way would be followed. */
 	host: string;
 	/** Absolute path inside. */
 	inside: string;

@@ -4,7 +4,7 @@
  * Needs nothing but Node: it runs where no other file of the platform is visible.
  */
 import { spawn } from "node:child_process";
-import { closeSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { constants } from "node:os";
 
@@ -15,6 +15,7 @@ closeSync(4);
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => {});
 
 if (process.platform === "linux") {
+	closeInherited();
 	try {
 		// When memory runs out on the machine, the kernel takes a run before anything of the platform.
 		writeFileSync("/proc/self/oom_score_adj", "900");
@@ -40,6 +41,20 @@ child.on("error", (error) => {
 	stop(`${program}: cannot be started (${error.code})`, 126);
 });
 child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+
+/** Whatever the platform was itself started with (a terminal's pipes, an editor's sockets) is not for the command. */
+function closeInherited() {
+	const closeOnExec = 0o2000000;
+	for (const name of readdirSync("/proc/self/fdinfo")) {
+		const fd = Number(name);
+		if (fd <= 2 || fd === settings.ingress?.fd) continue;
+		try {
+			const [, flags = ""] = /^flags:\s+(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "utf8")) ?? [];
+			// What Node has opened by itself is closed when the command starts.
+			if (flags && !(Number.parseInt(flags, 8) & closeOnExec)) closeSync(fd);
+		} catch {}
+	}
+}
 
 function listen(on, targets) {
 	const server = createServer({ allowHalfOpen: true }, (socket) => relay(socket, targets()));

@@ -33,6 +33,10 @@ describe.each(platformUsers)("without isolation, the platform runs as %s", (user
 		expect(stdout).not.toMatch(/^(VITEST|NODE_CHANNEL_FD|npm_)/m);
 	});
 
+	test("no open file of the platform's is handed on", async () => {
+		expect((await sandbox.run("ls /proc/$$/fd | tr '\\n' ' '")).stdout).toBe("0 1 2 ");
+	});
+
 	test("abort ends the tree, daemons too", async () => {
 		const script = `trap '' TERM; (setsid sh -c 'trap "" TERM; echo one; while :; do sleep 0.1; done' &); setsid env -i sh -c 'trap "" TERM; echo two; while :; do sleep 0.1; done' & echo ready; while :; do sleep 0.1; done`;
 		const running = sandbox.start(script, { killAfterMs: 300 });

@@ -71,6 +71,10 @@ describe.each(platformUsers)("the platform runs as %s", (user) => {
 		expect((await stat(join(sandbox.workspace, "file"))).uid).not.toBe(0);
 	});
 
+	test("no open file of the platform's is handed on", async () => {
+		expect((await sandbox.run("ls /proc/$$/fd | tr '\\n' ' '")).stdout).toBe("0 1 2 ");
+	});
+
 	test("nothing of the machine's files is there but the system's programs", async () => {
 		await writeFile(join(sandbox.home, "secret"), "the platform's");
 		const here = process.cwd();

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { chown, mkdtemp, rm } from "node:fs/promises";
+import { chown, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KillProof, SandboxResult, SandboxRun } from "#server/exec/sandbox.ts";
@@ -68,11 +68,14 @@ export async function startSandbox(
 	const home = await mkdtemp(join(tmpdir(), "quayside-exec-"));
 	const other = user === "ordinary user" && process.getuid?.() === 0 ? ordinary : null;
 	if (other) await chown(home, other.uid, other.gid);
+	// A descriptor like those that editors and terminals leak into what they start.
+	const leaked = await open(home, "r");
 	const child = fork(join(import.meta.dirname, "sandbox-process.ts"), [home, isolation], {
 		...other,
 		execArgv: [],
-		stdio: ["ignore", "inherit", "inherit", "ipc"],
+		stdio: ["ignore", "inherit", "inherit", "ipc", ...Array<"ignore">(40).fill("ignore"), leaked.fd],
 	});
+	await leaked.close();
 	const listeners = new Map<number, (message: FromProcess) => void>();
 	child.on("message", (message: FromProcess) => listeners.get(message.id)?.(message));
 	const ready = await new Promise<NonNullable<FromProcess["ready"]>>((resolve, reject) => {
