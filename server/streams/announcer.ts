@@ -33,7 +33,7 @@ export interface Announcer {
 }
 
 const channel = "quayside";
-/** Growth within this time travels together: a NOTIFY a commit would slow down small commits. */
+/** The first news goes at once, more within this time together: a NOTIFY for each commit would slow down small ones. */
 const coalesceMs = 3;
 /** What is not told by then is found by the others themselves. */
 const lastWordsMs = 500;
@@ -62,11 +62,13 @@ export function openAnnouncer(options: AnnouncerOptions): Announcer {
 		},
 	});
 	const flush = async () => {
+		// What belongs to one commit is queued in one go, and travels together.
+		await null;
 		while (pending.size > 0) {
-			await sleep(coalesceMs);
 			const items = [...pending.values()];
 			pending.clear();
 			for (const payload of pack(self, items)) await listener.notify(payload);
+			await sleep(coalesceMs);
 		}
 		sending = null;
 	};

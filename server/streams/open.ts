@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type Kysely, sql } from "kysely";
 import type { Logger } from "pino";
 import type { AppError } from "#lib/errors.ts";
@@ -33,6 +34,8 @@ const readRetryMs = 5_000;
 export async function openStreams(options: StreamsOptions): Promise<Streams> {
 	const { db, connection, log, safetyRereadMs = 3_000, writeRetryMs = 30_000 } = options;
 	const stopping = new AbortController();
+	// Every write that waits for the database listens to it.
+	setMaxListeners(0, stopping.signal);
 	const doorbell = new Doorbell((err) => log.error({ err }, "a listener of streams failed"));
 	const reread = startSafetyReread(db, doorbell, log, safetyRereadMs);
 	const announcer = openAnnouncer({

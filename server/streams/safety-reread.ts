@@ -16,6 +16,7 @@ export function startSafetyReread(
 ): { now(): void; stop(): Promise<void> } {
 	let seen = new Map<string, string>();
 	let running: Promise<void> | null = null;
+	let isAskedAgain = false;
 
 	const look = async () => {
 		const names = [...doorbell.watchedStreams()];
@@ -26,12 +27,17 @@ export function startSafetyReread(
 		for (const row of rows) if (before.get(row.name) !== seen.get(row.name)) doorbell.ring(row.name, row.last_seq);
 	};
 	const now = () => {
+		// The look under way may have passed over what the caller means.
+		if (running) isAskedAgain = true;
 		running ??= look()
 			.catch((err) => {
 				if (!isConnectionBroken(err)) log.error({ err }, "the re-read of watched streams failed");
 			})
 			.finally(() => {
 				running = null;
+				if (!isAskedAgain) return;
+				isAskedAgain = false;
+				now();
 			});
 	};
 	const timer = setInterval(now, everyMs);
@@ -40,7 +46,7 @@ export function startSafetyReread(
 		now,
 		async stop() {
 			clearInterval(timer);
-			await running;
+			while (running) await running;
 		},
 	};
 }

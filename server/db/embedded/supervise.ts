@@ -21,8 +21,9 @@ const firstStartTries = 5;
 const readyTimeoutMs = 120_000;
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
-/** A server that lived this long was well: the next pause is short again. */
-const wellAfterMs = 10_000;
+/** A server that lived this long was well, and the next pause is short again; one that dies sooner waits for up to a second. */
+const wellAfterMs = 5_000;
+const crashLoopPauseMs = 1_000;
 
 export interface SupervisedServer {
 	/** Null while it is being started again. */
@@ -52,7 +53,7 @@ export async function supervise(options: Supervision): Promise<SupervisedServer>
 			server = null;
 			if (stopping.signal.aborted) return;
 			log.warn({ pid }, "the database stopped unexpectedly and is started again");
-			pauseMs = Date.now() - since > wellAfterMs ? firstPauseMs : Math.min(pauseMs * 2, longestPauseMs);
+			pauseMs = Date.now() - since > wellAfterMs ? firstPauseMs : Math.min(pauseMs * 2, crashLoopPauseMs);
 			server = await startUntilUp(options, pauseMs, stopping.signal, onFailure);
 			if (stopping.signal.aborted) return;
 			problem = null;

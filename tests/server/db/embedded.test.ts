@@ -209,12 +209,12 @@ describe("another user", () => {
 
 	it.runIf(isRoot)("can be the platform itself", async () => {
 		await chown(home, nobody, nobody);
-		const platform = await startPlatformProcess(home, nobody);
+		const platform = await startPlatformProcess(home, { uid: nobody });
 		cleanups.push(() => platform.end("SIGKILL"));
 		const status = await readFile(`/proc/${platform.serverPid}/status`, "utf8");
 		expect(status.match(/^Uid:\s+(\d+)/m)?.[1]).toBe(String(nobody));
 		await platform.end("SIGKILL");
-		const again = await startPlatformProcess(home, nobody);
+		const again = await startPlatformProcess(home, { uid: nobody });
 		expect(again.serverPid).toBe(platform.serverPid);
 		await again.end("SIGTERM");
 		expect(await identifyProcess(platform.serverPid)).toBeNull();
@@ -223,7 +223,7 @@ describe("another user", () => {
 	it.runIf(isRoot)("who comes later is told whose the database is", async () => {
 		await (await startEmbeddedPostgres({ home, log: silentLog })).stop();
 		await chown(home, nobody, nobody);
-		await expect(startPlatformProcess(home, nobody)).rejects.toThrow("belongs to another user");
+		await expect(startPlatformProcess(home, { uid: nobody })).rejects.toThrow("belongs to another user");
 	});
 
 	it.runIf(isRoot)("that cannot reach the home is told about in plain words", async () => {

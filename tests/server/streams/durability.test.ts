@@ -1,8 +1,13 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openPool } from "#server/db/connection.ts";
+import { openDatabase } from "#server/db/database.ts";
 import { openStreams } from "#server/streams/open.ts";
 import { silentLog, startTestDatabase, type TestDatabase } from "#tests/support/database.ts";
+import { startPlatformProcess } from "#tests/support/platform-process.ts";
 import { range, say } from "./drafts.ts";
 
 let test: TestDatabase;
@@ -48,6 +53,28 @@ it("loses no acknowledged event and doubles none when Postgres is killed in the 
 	expect(rows.map((row) => row.seq)).toEqual(range(1, rows.length));
 	expect(rows.map((row) => row.key).sort()).toEqual([...acknowledged].sort());
 	expect(seen).toEqual(range(1, rows.length));
+}, 60_000);
+
+it("loses no acknowledged event when the platform and Postgres are killed in the middle of writing", async () => {
+	const home = await mkdtemp(join(tmpdir(), "quayside-killed-"));
+	const acknowledged: number[] = [];
+	for (const _ of range(1, 3)) {
+		const first = Math.max(0, ...acknowledged) + 1000;
+		const writer = await startPlatformProcess(home, { script: "writer-stub.ts", args: [String(first)] });
+		while (writer.printed.length < 100) await sleep(5);
+		process.kill(writer.serverPid, "SIGKILL");
+		await writer.end("SIGKILL");
+		acknowledged.push(...writer.printed.filter((line) => line !== "").map(Number));
+	}
+	const database = await openDatabase({ databaseUrl: null, home, log: silentLog });
+	const rows = await database.db.selectFrom("events").select(["seq", "body"]).orderBy("seq").execute();
+	const written = rows.map((row) => Number(row.body.content));
+	await database.stop();
+	await rm(home, { recursive: true });
+	expect(rows.map((row) => row.seq)).toEqual(range(1, rows.length));
+	expect(acknowledged.length).toBeGreaterThanOrEqual(300);
+	expect(acknowledged.filter((number) => !written.includes(number))).toEqual([]);
+	expect(new Set(written).size).toBe(written.length);
 }, 60_000);
 
 it("says that the database is unavailable when it stays away", async () => {

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Cursor, ReadResult } from "#lib/protocol/index.ts";
+import type { ReadResult } from "#lib/protocol/index.ts";
 import { openStreams } from "#server/streams/open.ts";
 import type { Streams } from "#server/streams/streams.ts";
 import { silentLog, startTestDatabase, type TestDatabase } from "#tests/support/database.ts";
@@ -139,18 +139,31 @@ describe("another node", () => {
 
 	it("goes on listening after its connection was cut", async () => {
 		const stream = newStream();
+		const others = await listeningPids();
 		const patient = await openStreams({ db: test.db, connection: test.connection, log: silentLog, safetyRereadMs: 60_000 });
-		const cursor: Cursor = { stream, after: 0 };
-		const results = patient.follow(cursor, reader.signal);
+		const results = patient.follow({ stream, after: 0 }, reader.signal);
 		await results.next();
 		for (const text of ["one", "two"]) {
-			await sql`select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'listen%' or query like 'select pg_notify%'`.execute(
-				test.db,
-			);
+			const [pid] = await waitFor(async () => (await listeningPids()).filter((known) => !others.includes(known)));
+			await sql`select pg_terminate_backend(${pid}::int)`.execute(test.db);
 			const waiting = results.next();
 			await append(stream, text);
 			expect(contents((await waiting).value as ReadResult)).toEqual([text]);
 		}
 		await patient.stop();
 	});
+
+	async function listeningPids(): Promise<number[]> {
+		const { rows } = await sql<{
+			pid: number;
+		}>`select pid from pg_stat_activity where query ilike 'listen%' or query like 'select pg_notify%'`.execute(test.db);
+		return rows.map((row) => row.pid);
+	}
+
+	async function waitFor(look: () => Promise<number[]>): Promise<number[]> {
+		for (;;) {
+			const found = await look();
+			if (found.length > 0) return found;
+		}
+	}
 });
