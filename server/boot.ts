@@ -13,6 +13,7 @@ import { createDeployer } from "./agents/deployer.ts";
 import { developer } from "./agents/developer.ts";
 import { createTester } from "./agents/tester.ts";
 import { createAccounts } from "./auth/accounts.ts";
+import { cookiePrefixes } from "./auth/session-cookie.ts";
 import { openToolchains } from "./build/toolchains.ts";
 import { withDatabaseErrors } from "./database-errors.ts";
 import { openDatabase } from "./db/database.ts";
@@ -30,6 +31,7 @@ import { createLive } from "./live/hub.ts";
 import { createLog, reportErrorTo } from "./log.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { readNodeId } from "./node-identity.ts";
+import { countEvents } from "./pipeline/count-events.ts";
 import { createDeploymentService } from "./pipeline/deployments.ts";
 import { openFolders } from "./pipeline/folders.ts";
 import { Ledger } from "./pipeline/ledger.ts";
@@ -131,7 +133,8 @@ export async function boot(config: Config): Promise<Platform> {
 
 		const queue = await openStageQueue(connection, (error) => void log.warn({ err: error }, "the job queue had trouble and goes on"));
 		stops.push(queue.stop);
-		const ledger = new Ledger(streams, queue);
+		const metrics = createMetrics();
+		const ledger = new Ledger(streams, queue, (events) => countEvents(metrics, events));
 		const analyst = { allowPrivateGit: config.allowPrivateGit, limits: cloneLimits };
 		const tester = { ...analyst, toolchains, registryHosts };
 		const folders = await openFolders(config.home);
@@ -166,12 +169,12 @@ export async function boot(config: Config): Promise<Platform> {
 			reportError,
 		});
 
-		const metrics = createMetrics();
 		const access = createStreamAccess(db);
 		const hub = createLive({
 			streams,
 			bootId,
 			log,
+			metrics: metrics.live,
 			authorize: access.mayWatch,
 			snapshot: access.snapshot,
 		});
@@ -185,7 +188,7 @@ export async function boot(config: Config): Promise<Platform> {
 			previewDomain: config.previewDomain,
 			platformHosts: [new URL(config.publicUrl).hostname],
 			route: target.route,
-			cookiePrefixes: ["quayside"],
+			cookiePrefixes,
 			log,
 		});
 		provideServices(
@@ -228,7 +231,7 @@ export async function boot(config: Config): Promise<Platform> {
 		const pages = await preparing;
 		stops.push(pages.close);
 		const security = createSecurity(config);
-		const server = createServer(createRequestHandler({ edge, live, pages, security, reportError }));
+		const server = createServer(createRequestHandler({ edge, live, pages, security, metrics, reportError }));
 		server.on(
 			"upgrade",
 			createUpgradeDispatcher({

@@ -12,6 +12,8 @@ export interface Config {
 	publicUrl: string;
 	/** Exact origins that may change something. */
 	allowedOrigins: readonly string[];
+	/** Addresses of reverse proxies whose `X-Forwarded-For` is believed. */
+	trustedProxies: readonly string[];
 	/** Previews answer at `<slug>.<previewDomain>`. */
 	previewDomain: string;
 	home: string;
@@ -58,6 +60,7 @@ const schema = z.object({
 	HOST: z.string().min(1).default("127.0.0.1"),
 	QUAYSIDE_PUBLIC_URL: origin.optional(),
 	QUAYSIDE_ALLOWED_ORIGINS: list.pipe(z.array(origin)),
+	QUAYSIDE_TRUSTED_PROXIES: list.pipe(z.array(z.union([z.ipv4(), z.ipv6()], "is a list of addresses"))),
 	PREVIEW_DOMAIN: z
 		.string()
 		.regex(/^[a-z0-9.-]+$/, "is a host name")
@@ -105,6 +108,7 @@ export async function readConfig(environment: Record<string, string | undefined>
 		allowedOrigins: [
 			...new Set([publicUrl, ...env.QUAYSIDE_ALLOWED_ORIGINS, ...(isLoopback(env.HOST) ? [`http://127.0.0.1:${env.PORT}`] : [])]),
 		],
+		trustedProxies: env.QUAYSIDE_TRUSTED_PROXIES,
 		previewDomain: env.PREVIEW_DOMAIN ?? "localhost",
 		home: env.QUAYSIDE_HOME ? resolve(folder, env.QUAYSIDE_HOME) : await defaultHome(folder),
 		databaseUrl: secretOrNull(env.DATABASE_URL),

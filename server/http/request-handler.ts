@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Edge } from "../edge/edge.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { LiveRoutes } from "./live.ts";
 import type { Pages } from "./pages.ts";
 import type { Security } from "./secure.ts";
@@ -10,16 +11,18 @@ export interface RequestHandlerOptions {
 	live: LiveRoutes;
 	pages: Pages;
 	security: Security;
+	metrics: Pick<Metrics, "watch">;
 	reportError: (error: unknown, context: Record<string, string>) => string;
 }
 
 /** One server, three audiences by host and path: visitors of previews, live connections, and everybody else. */
-export function createRequestHandler({ edge, live, pages, security, reportError }: RequestHandlerOptions) {
+export function createRequestHandler({ edge, live, pages, security, metrics, reportError }: RequestHandlerOptions) {
 	return (request: IncomingMessage, response: ServerResponse): void => {
 		if (edge.handles(request.headers.host)) {
 			edge.request(request, response);
 			return;
 		}
+		metrics.watch(request, response);
 		if (!security.admit(request, response) || live.handle(request, response)) return;
 		pages.handle(request, response).catch((error: unknown) => {
 			reportError(error, { path: request.url ?? "" });

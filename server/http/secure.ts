@@ -14,7 +14,7 @@ export interface SecurityOptions extends SecurityHeaderOptions {
 	allowedOrigins: readonly string[];
 	/** Addresses of reverse proxies whose `X-Forwarded-For` is believed; none by default. */
 	trustedProxies?: readonly string[];
-	/** Requests an address may make; 100 a second and 500 at once by default. */
+	/** Requests an address may make; 400 a second and 2000 at once by default: a whole office may sit behind one. */
 	rateLimit?: RateLimit;
 }
 
@@ -37,7 +37,7 @@ export function createSecurity(options: SecurityOptions): Security {
 	const isOwnHost = createHostCheck(origins);
 	const isOwnOrigin = createOriginCheck(origins);
 	const trustedProxies = new Set(options.trustedProxies ?? []);
-	const rateLimit = options.rateLimit ?? createRateLimit({ perSecond: 100, burst: 500 });
+	const rateLimit = options.rateLimit ?? createRateLimit({ perSecond: 400, burst: 2000 });
 	const headers = securityHeaders(options);
 
 	/** The reason to refuse a request, or null. */

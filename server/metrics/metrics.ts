@@ -1,11 +1,10 @@
+import type { ServerResponse } from "node:http";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 /** What is counted in this process, for Prometheus. */
 export interface Metrics {
-	/** Finished requests to the platform, by method and class of status ("2xx"). */
-	readonly requests: Counter<"method" | "status">;
-	/** Seconds from request to answer. */
-	readonly requestSeconds: Histogram;
+	/** Counts a request when it has ended: method, class of status ("2xx"), time. Answers that are held open count as well. */
+	watch(request: { method?: string }, response: ServerResponse): void;
 	/** Ended deployments, by status. */
 	readonly deployments: Counter<"status">;
 	/** Seconds a stage attempt took, by stage and outcome. */
@@ -30,18 +29,7 @@ export function createMetrics(): Metrics {
 	const registers = [registry];
 	collectDefaultMetrics({ register: registry });
 	return {
-		requests: new Counter({
-			name: "quayside_http_requests_total",
-			help: "Finished requests.",
-			labelNames: ["method", "status"],
-			registers,
-		}),
-		requestSeconds: new Histogram({
-			name: "quayside_http_request_seconds",
-			help: "Time from request to answer.",
-			buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60],
-			registers,
-		}),
+		watch: requestMetrics(registers),
 		deployments: new Counter({ name: "quayside_deployments_total", help: "Ended deployments.", labelNames: ["status"], registers }),
 		stageSeconds: new Histogram({
 			name: "quayside_stage_seconds",
@@ -68,6 +56,24 @@ export function createMetrics(): Metrics {
 		text: () => registry.metrics(),
 	};
 }
+
+function requestMetrics(registers: Registry[]): Metrics["watch"] {
+	const seconds = new Histogram({
+		name: "quayside_http_request_seconds",
+		help: "Time from request to the end of its answer.",
+		labelNames: ["method", "status"],
+		buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60],
+		registers,
+	});
+	return ({ method }, response) => {
+		const stop = seconds.startTimer();
+		const known = methods.has(method ?? "") ? method : "other";
+		response.once("close", () => void stop({ method: known, status: `${Math.floor(response.statusCode / 100)}xx` }));
+	};
+}
+
+/** Labels come from a closed list: a client must not be able to make new series. */
+const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 function liveMetrics(registers: Registry[]): LiveMetrics {
 	const open = new Gauge({ name: "quayside_live_connections", help: "Open live connections.", labelNames: ["transport"], registers });

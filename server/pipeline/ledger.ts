@@ -24,17 +24,20 @@ export interface Applied {
 export class Ledger {
 	readonly #streams: Streams;
 	readonly #queue: StageQueue;
+	readonly #onApplied: (events: readonly StreamEvent[]) => void;
 
-	constructor(streams: Streams, queue: StageQueue) {
+	/** `onApplied` hears of the events of every input once they are committed, for counting. */
+	constructor(streams: Streams, queue: StageQueue, onApplied: (events: readonly StreamEvent[]) => void = () => {}) {
 		this.#streams = streams;
 		this.#queue = queue;
+		this.#onApplied = onApplied;
 	}
 
 	/**
 	 * Applies an input to a deployment. `before` goes into the stream ahead of what the decision says, in the same
 	 * transaction. Throws the refusal as an `AppError`.
 	 */
-	apply(
+	async apply(
 		id: string,
 		input: Input,
 		options: {
@@ -43,7 +46,9 @@ export class Ledger {
 			within?: (writer: StreamWriter, state: DeploymentState) => Promise<void>;
 		} = {},
 	): Promise<Applied> {
-		return this.#streams.write((writer) => this.applyWithin(writer, id, input, options));
+		const applied = await this.#streams.write((writer) => this.applyWithin(writer, id, input, options));
+		this.#onApplied(applied.events);
+		return applied;
 	}
 
 	/** The same inside a transaction of the caller's. */

@@ -1,3 +1,5 @@
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import { expect, it } from "vitest";
 import { createMetrics } from "#server/metrics/metrics.ts";
 
@@ -10,6 +12,10 @@ it("tells of the process, of what was counted and of what is read on demand", as
 	metrics.stageSeconds.observe({ stage: "build", outcome: "succeeded" }, 3);
 	metrics.live.opened("sse");
 	metrics.live.sent("sse", "ev", 120);
+	const response = new ServerResponse(new IncomingMessage(new Socket()));
+	metrics.watch({ method: "BREW" }, response);
+	response.statusCode = 418;
+	response.emit("close");
 	waiting = 5;
 	const text = await metrics.text();
 	for (const line of [
@@ -18,6 +24,7 @@ it("tells of the process, of what was counted and of what is read on demand", as
 		'quayside_deployments_total{status="failed"} 1',
 		'quayside_stage_seconds_bucket{le="5",stage="build",outcome="succeeded"} 1',
 		'quayside_live_connections{transport="sse"} 1',
+		'quayside_http_request_seconds_count{method="other",status="4xx"} 1',
 		'quayside_live_bytes_total{transport="sse"} 120',
 	]) {
 		expect(text).toContain(line);
