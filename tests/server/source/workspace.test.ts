@@ -73,7 +73,11 @@ describe("the workspace", () => {
 	});
 
 	test("walks its files without dependencies and links, and stops at its bound", async () => {
-		const walked = async (max?: number) => (await Array.fromAsync(workspace.walk(max))).map(({ path }) => path);
+		const walked = async (max?: number) => {
+			const paths: string[] = [];
+			for await (const { path } of workspace.walk(max)) paths.push(path);
+			return paths;
+		};
 		expect((await walked()).sort()).toEqual(["bom.json", "index.html", "src/deep/style.css", "src/main.ts"]);
 		expect(await walked(2)).toHaveLength(2);
 	});

@@ -1,0 +1,52 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Builds, openBuilds } from "./builds.ts";
+
+let builds: Builds;
+beforeAll(async () => {
+	builds = await openBuilds();
+});
+afterAll(() => builds.stop());
+
+test("the tests of a process pass in its app", async () => {
+	const built = await builds.fixture("plain-http");
+	const { outcome, heard } = await builds.test(built);
+	expect(outcome).toMatchObject({ ok: true, value: { durationMs: expect.any(Number) } });
+	expect(heard.log).toContain("pass 1");
+	expect(heard.sentences).toContain("Running npm test");
+});
+
+test("a failing test says what failed", async () => {
+	const files = {
+		"package.json": '{"scripts":{"test":"node --test"}}',
+		"a.test.js": 'require("node:test")("adds up", () => require("node:assert").equal(1, 2));',
+	};
+	const { outcome } = await builds.test(await builds.files(files, { kind: "process", test: ["npm", "test"], start: ["node", "a.js"] }));
+	expect(outcome).toMatchObject({ ok: false, failure: { code: "test_failed", command: "npm test", exitCode: 1 } });
+	expect(outcome.ok ? "" : outcome.failure.lines?.join("\n")).toContain("adds up");
+});
+
+test("the tests of a site see what was built and cannot change what is served", async () => {
+	const files = {
+		"build.js": 'require("node:fs").mkdirSync("dist"); require("node:fs").writeFileSync("dist/index.html", "built");',
+		"test.js":
+			'const fs = require("node:fs"); if (fs.readFileSync("dist/index.html", "utf8") !== "built") process.exit(1); fs.writeFileSync("dist/index.html", "changed");',
+	};
+	const built = await builds.files(files, { build: ["node", "build.js"], test: ["node", "test.js"] });
+	expect((await builds.test(built)).outcome.ok).toBe(true);
+	expect(await readFile(join(built.outDir, "site/index.html"), "utf8")).toBe("built");
+});
+
+test("tests that hang are ended", async () => {
+	const built = await builds.files(
+		{ "t.js": "setInterval(() => {}, 1000)" },
+		{ kind: "process", test: ["node", "t.js"], start: ["node", "t.js"] },
+	);
+	expect((await builds.test(built, { timeoutMs: 1000 })).outcome).toMatchObject({ ok: false, failure: { code: "stage_timeout" } });
+});
+
+test("a plan without tests is done at once", async () => {
+	const built = await builds.fixture("static");
+	expect((await builds.test(built)).outcome).toEqual({ ok: true, value: { durationMs: 0 } });
+});
