@@ -42,27 +42,38 @@ const nodeOptions = ["--max-old-space-size=32", "--max-semi-space-size=1", "--no
 /** `nodePath`: the Node that runs the runners. */
 export function openRunners(folders: ReleaseFolders, events: RunnerEvents, nodePath: string): Runners {
 	const links = new Map<string, RunnerLink>();
+	/** Last words of runners that have ended. */
+	const ended = new Map<string, AppStatus>();
 
 	async function connect(releaseId: string): Promise<boolean> {
-		const link = await connectToRunner(folders.of(releaseId).controlSocket, {
-			onStatus: (status) => {
-				if (links.has(releaseId)) events.onStatus(releaseId, status);
+		let link: RunnerLink | null = null;
+		const isCurrent = (): boolean => link !== null && links.get(releaseId) === link;
+		link = await connectToRunner(folders.of(releaseId).controlSocket, {
+			onStatus(status) {
+				if (isCurrent()) hear(releaseId, status);
 			},
-			onGone: () => {
-				const known = links.get(releaseId);
+			onGone() {
+				if (!isCurrent()) return;
 				links.delete(releaseId);
-				const phase = known?.status().phase;
-				if (known && phase !== "crashed" && phase !== "stopped") events.onLost(releaseId);
+				if (!ended.has(releaseId)) events.onLost(releaseId);
 			},
 		});
 		if (!link) return false;
 		links.get(releaseId)?.close();
 		links.set(releaseId, link);
+		hear(releaseId, link.status());
 		return true;
+	}
+
+	function hear(releaseId: string, status: AppStatus): void {
+		if (status.phase === "crashed" || status.phase === "stopped") ended.set(releaseId, status);
+		else ended.delete(releaseId);
+		events.onStatus(releaseId, status);
 	}
 
 	return {
 		async launch(releaseId, spec) {
+			ended.delete(releaseId);
 			const errors = await open(spec.log, "a", 0o600);
 			try {
 				const answer = await spawnRunner(nodePath, folders, spec, errors.fd);
@@ -71,12 +82,17 @@ export function openRunners(folders: ReleaseFolders, events: RunnerEvents, nodeP
 			} finally {
 				await errors.close();
 			}
-			if (!(await connect(releaseId))) throw new AppError("internal", { detail: "a runner said it was ready and cannot be reached" });
+			if (await connect(releaseId)) return;
+			const left = await readRunnerState(spec.state);
+			if (left?.phase !== "crashed") throw new AppError("internal", { detail: "a runner said it was ready and cannot be reached" });
+			const end = { exitCode: left.exitCode, signal: null, reason: "exited" as const };
+			hear(releaseId, { phase: "crashed", pid: null, starts: 1, end, retryAt: null });
 		},
 		adopt: connect,
 		async stop(releaseId) {
-			const link = links.get(releaseId) ?? ((await connect(releaseId)) ? links.get(releaseId) : undefined);
+			const link = links.get(releaseId) ?? (await connectToRunner(folders.of(releaseId).controlSocket, { onStatus() {}, onGone() {} }));
 			links.delete(releaseId);
+			ended.delete(releaseId);
 			try {
 				if (link) {
 					const proof = await link.stop();
@@ -90,7 +106,7 @@ export function openRunners(folders: ReleaseFolders, events: RunnerEvents, nodeP
 			}
 			return endSilentRunner(releaseId, folders.of(releaseId).state);
 		},
-		status: (releaseId) => links.get(releaseId)?.status() ?? null,
+		status: (releaseId) => links.get(releaseId)?.status() ?? ended.get(releaseId) ?? null,
 		close() {
 			for (const link of links.values()) link.close();
 			links.clear();
