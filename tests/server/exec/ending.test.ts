@@ -82,7 +82,8 @@ describe.each(platformUsers)("the platform runs as %s", (user) => {
 	});
 
 	test("the deadline ends it", async () => {
-		const { result } = await sandbox.run("sleep 300", { limits: { timeoutMs: 300 } });
+		const { result, stdout } = await sandbox.run("echo ready; sleep 300", { limits: { timeoutMs: 2_000 } });
+		expect(stdout).toBe("ready\n");
 		expect(result).toMatchObject({ reason: "timeout", exitCode: null, proof: { left: [] } });
 		expect(result.proof.stopped).toBeGreaterThanOrEqual(1);
 	});
@@ -111,7 +112,7 @@ describe.each(platformUsers)("the platform runs as %s", (user) => {
 
 	test("a fork bomb stays small and is ended", async () => {
 		const running = sandbox.start("echo ready; bomb() { bomb | bomb & }; bomb; while :; do sleep 1; done", {
-			limits: { processes: 40, timeoutMs: 1_500 },
+			limits: { processes: 40, timeoutMs: 3_000 },
 			killAfterMs: 200,
 		});
 		await running.said("ready");
