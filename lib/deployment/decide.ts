@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../errors.ts";
-import { type AgentName, agentOfStage, agents, isTerminal, type Stage, stageDeadlineMs, stages } from "../protocol/enums.ts";
+import { type AgentName, agentOfStage, agents, isTerminal, type Stage, stageDeadlineMs, stages } from "../protocol/words.ts";
 import type { EventDraft, Facts, Failure, Metadata, StageOutput } from "../protocol/event.ts";
 import type { ArtifactState, DeploymentState, StageState } from "./state.ts";
 

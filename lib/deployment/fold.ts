@@ -1,4 +1,4 @@
-import { type AgentName, isTerminal, type Stage } from "../protocol/enums.ts";
+import { type AgentName, isTerminal, type Stage } from "../protocol/words.ts";
 import type { EventOf, EventType, StreamEvent } from "../protocol/event.ts";
 import { type AgentState, type DeploymentState, emptyState, type StageState } from "./state.ts";
 

@@ -1,4 +1,4 @@
-import { isTerminal, type Stage, stages } from "../protocol/enums.ts";
+import { isTerminal, type Stage, stages } from "../protocol/words.ts";
 import type { DeploymentState, StageState } from "./state.ts";
 
 /** The stage a retry goes on from when nobody names one: the one that failed, else the first. */

@@ -8,7 +8,7 @@ import {
 	type Stage,
 	type StageStatus,
 	stages,
-} from "../protocol/enums.ts";
+} from "../protocol/words.ts";
 import type { Facts, Failure, GitSource, StageOutput } from "../protocol/event.ts";
 import type { Plan, Task } from "../protocol/plan.ts";
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { deploymentStatusSchema, type DeploymentStatus, type ReleaseStatus, type Stage, stageSchema } from "./enums.ts";
+import { type DeploymentStatus, deploymentStatusSchema, type ReleaseStatus, type Stage, stageSchema } from "./enums.ts";
+import { envNamePattern, envNameProblem } from "./env-name.ts";
 
 /** Bodies and answers of the HTTP contract that are not folds. Requests are zod schemas, answers are types. */
 
@@ -96,8 +97,8 @@ export interface ReleaseView {
 
 export const envNameSchema = z
 	.string()
-	.regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "may have letters, digits and underscores")
-	.refine((name) => !/^(PORT|HOST|PATH|HOME|LD_PRELOAD|LD_LIBRARY_PATH|NODE_OPTIONS)$/.test(name), "is set by Quayside");
+	.regex(envNamePattern, "may have letters, digits and underscores")
+	.refine((name) => envNameProblem(name) === null, "is set by Quayside");
 export const setEnvSchema = z.strictObject({
 	name: envNameSchema,
 	value: z.string().max(32 * 1024),
@@ -122,12 +123,24 @@ export interface ArtifactView {
 	createdAt: string;
 }
 
-export const setupSchema = z.strictObject({ secret: z.string().max(200), name: z.string().trim().min(1).max(100), email: z.email().max(200), password: z.string().min(12).max(200) });
+export const setupSchema = z.strictObject({
+	secret: z.string().max(200),
+	name: z.string().trim().min(1).max(100),
+	email: z.email().max(200),
+	password: z.string().min(12).max(200),
+});
 export const loginSchema = z.strictObject({ email: z.string().max(200), password: z.string().max(200) });
-export const createTokenSchema = z.strictObject({ name: z.string().trim().min(1).max(100), expiresInDays: z.number().int().min(1).max(365).nullable().default(null) });
+export const createTokenSchema = z.strictObject({
+	name: z.string().trim().min(1).max(100),
+	expiresInDays: z.number().int().min(1).max(365).nullable().default(null),
+});
 
 /** A new member; only an administrator may create one. */
-export const createUserSchema = z.strictObject({ email: z.email().max(200), name: z.string().trim().min(1).max(100), password: z.string().min(12).max(200) });
+export const createUserSchema = z.strictObject({
+	email: z.email().max(200),
+	name: z.string().trim().min(1).max(100),
+	password: z.string().min(12).max(200),
+});
 export type CreateUser = z.infer<typeof createUserSchema>;
 
 export interface UserView {

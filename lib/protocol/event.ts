@@ -72,7 +72,11 @@ export const metadataSchemas = {
 		from: stageSchema.nullable(),
 		correlation_id: z.string(),
 	}),
-	status: z.object({ status: deploymentStatusSchema.optional(), cancel_requested_by: z.string().optional(), pause_requested_by: z.string().optional() }),
+	status: z.object({
+		status: deploymentStatusSchema.optional(),
+		cancel_requested_by: z.string().optional(),
+		pause_requested_by: z.string().optional(),
+	}),
 	deployment_progress: z.object({ percent: z.number().min(0).max(100) }),
 	deployment_completed: z.object({
 		status: z.enum(["succeeded", "failed", "cancelled"]),
@@ -85,8 +89,21 @@ export const metadataSchemas = {
 	agent_response: z.object({ text: z.string(), facts: factsSchema }),
 	stage_started: z.object({ ...stageMeta, node: z.string(), deadline_ms: z.number() }),
 	stage_progress: z.object({ ...stageMeta, progress: z.number().min(0).max(100).nullable() }),
-	stage_completed: z.object({ ...stageMeta, duration_ms: z.number().min(0), facts: factsSchema, output: stageOutputSchema, reused: z.boolean(), skipped: z.boolean() }),
-	stage_failed: z.object({ ...stageMeta, duration_ms: z.number().min(0), error: failureSchema, will_retry: z.boolean(), cancelled: z.boolean() }),
+	stage_completed: z.object({
+		...stageMeta,
+		duration_ms: z.number().min(0),
+		facts: factsSchema,
+		output: stageOutputSchema,
+		reused: z.boolean(),
+		skipped: z.boolean(),
+	}),
+	stage_failed: z.object({
+		...stageMeta,
+		duration_ms: z.number().min(0),
+		error: failureSchema,
+		will_retry: z.boolean(),
+		cancelled: z.boolean(),
+	}),
 	plan_generated: z.object({ plan: planSchema, tasks: z.array(taskSchema).min(1) }),
 	task_started: z.object({ task_id: z.string(), name: z.string() }),
 	task_completed: z.object({ task_id: z.string(), name: z.string(), duration_ms: z.number().min(0) }),
@@ -150,14 +167,3 @@ export const eventSchema = z.discriminatedUnion(
 
 /** Parses the envelope alone, so that a client passes over types it does not know yet. */
 export const looseEventSchema = z.looseObject({ ...envelope, type: z.string(), metadata: z.record(z.string(), z.unknown()) });
-
-/** Largest event in bytes of JSON, and largest log line in bytes. */
-export const maxEventBytes = 32 * 1024;
-export const maxLogLineBytes = 8 * 1024;
-
-/** Names of streams. */
-export const streamOf = {
-	deployment: (id: string) => `deployment/${id}`,
-	project: (id: string) => `project/${id}`,
-	user: (id: string) => `user/${id}`,
-} as const;

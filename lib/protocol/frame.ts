@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { activitySchema } from "./activity.ts";
 import { looseEventSchema, type StreamEvent } from "./event.ts";
-
-export const protocolVersion = 1;
+import { maxSubscriptions } from "./limits.ts";
 
 /** Where a reader stands in a stream: it has applied everything up to and including `after` of `epoch`. */
 export const cursorSchema = z.object({
@@ -26,9 +25,6 @@ export interface ReadResult {
 }
 export const resetReasons = ["epoch", "truncated", "ahead"] as const;
 export type ResetReason = (typeof resetReasons)[number];
-
-export const maxReadEvents = 200;
-export const maxReadBytes = 64 * 1024;
 
 /** Envelopes are checked, types are not: a client passes over those it does not know yet. */
 const eventsSchema = z.array(looseEventSchema) as unknown as z.ZodType<StreamEvent[]>;
@@ -80,8 +76,6 @@ export const clientFrameSchema = z.discriminatedUnion("t", [
 ]);
 export type ClientFrame = z.infer<typeof clientFrameSchema>;
 
-export const maxSubscriptions = 50;
-
 /** Body of `POST /live/sse` and `POST /live/poll`. */
 export const liveRequestSchema = z.object({
 	subs: z.array(cursorSchema).min(1).max(maxSubscriptions),
@@ -89,25 +83,3 @@ export const liveRequestSchema = z.object({
 	wait: z.number().min(0).max(20).default(0),
 });
 export type LiveRequest = z.infer<typeof liveRequestSchema>;
-
-/** WebSocket close codes: 40xx to 44xx mean "come back", 45xx and up mean "do not". */
-export const closeCodes = {
-	normal: 1000,
-	restart: 1012,
-	tooBig: 1009,
-	tooMany: 1013,
-	authExpired: 4001,
-	slow: 4008,
-	noSubscription: 4009,
-	reset: 4010,
-	rate: 4029,
-	unauthenticated: 4501,
-	forbidden: 4503,
-	unknown: 4504,
-	protocol: 4505,
-} as const;
-
-/** True for a close code after which reconnecting is pointless. */
-export function isTerminalClose(code: number): boolean {
-	return code >= 4500 && code < 4600;
-}

@@ -1,4 +1,4 @@
-import { type ClientFrame, type Cursor, closeCodes, type ServerFrame, serverFrameSchema } from "../../protocol/index.ts";
+import { type ClientFrame, type Cursor, closeCodes, readServerFrame, type ServerFrame } from "../../protocol/index.ts";
 import type { Clock } from "../clock.ts";
 import type { Timings } from "../timings.ts";
 
@@ -43,8 +43,7 @@ export type OpenTransport = (options: TransportOptions, handlers: TransportHandl
 
 /** A frame from JSON; null for what this version does not know, which is passed over. */
 export function parseFrame(value: unknown): ServerFrame | null {
-	const parsed = serverFrameSchema.safeParse(value);
-	return parsed.success ? parsed.data : null;
+	return readServerFrame(value);
 }
 
 /** The end that an HTTP answer other than 200 means. */

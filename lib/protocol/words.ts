@@ -1,0 +1,50 @@
+/** The closed lists of the product's words. Nothing else spells them as literals of its own. No schemas here: pages need the words and not the library that checks them. */
+
+export const stages = ["clone", "analyze", "plan", "write", "build", "test", "deploy", "verify"] as const;
+export type Stage = (typeof stages)[number];
+
+export const agents = ["Analyst", "Architect", "Developer", "Tester", "Deployer"] as const;
+export type AgentName = (typeof agents)[number];
+
+export const deploymentStatuses = ["queued", "running", "waiting", "paused", "succeeded", "failed", "cancelled"] as const;
+export type DeploymentStatus = (typeof deploymentStatuses)[number];
+
+export const stageStatuses = ["pending", "running", "waiting", "succeeded", "failed", "skipped", "cancelled"] as const;
+export type StageStatus = (typeof stageStatuses)[number];
+
+export const agentStatuses = ["idle", "thinking", "working", "waiting", "done", "failed", "skipped"] as const;
+export type AgentStatus = (typeof agentStatuses)[number];
+
+export const releaseStatuses = ["starting", "live", "crashed", "stopped", "lost"] as const;
+export type ReleaseStatus = (typeof releaseStatuses)[number];
+
+/** Which agent does which stage. */
+export const agentOfStage: Readonly<Record<Stage, AgentName>> = {
+	clone: "Analyst",
+	analyze: "Analyst",
+	plan: "Architect",
+	write: "Developer",
+	build: "Tester",
+	test: "Tester",
+	deploy: "Deployer",
+	verify: "Deployer",
+};
+
+/** Default deadline of a stage in milliseconds. */
+export const stageDeadlineMs: Readonly<Record<Stage, number>> = {
+	clone: 5 * 60_000,
+	analyze: 2 * 60_000,
+	plan: 2 * 60_000,
+	write: 5 * 60_000,
+	build: 15 * 60_000,
+	test: 10 * 60_000,
+	deploy: 5 * 60_000,
+	verify: 2 * 60_000,
+};
+
+export const terminalStatuses: ReadonlySet<DeploymentStatus> = new Set(["succeeded", "failed", "cancelled"]);
+
+/** True once nothing more can happen in a deployment of this status. */
+export function isTerminal(status: DeploymentStatus): boolean {
+	return terminalStatuses.has(status);
+}
