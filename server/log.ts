@@ -22,8 +22,10 @@ export function createLog(level: string): Logger {
 export function reportErrorTo(log: Logger): (error: unknown, context: Record<string, string>) => string {
 	return (error, context) => {
 		const reference = randomUUID().slice(0, 8);
-		if (isAppError(error) && error.status < 500) log.info({ reference, code: error.code, detail: error.detail, ...context }, error.message);
-		else log.error({ reference, err: error, ...context }, "unexpected error");
+		if (isAppError(error) && error.code !== "internal") {
+			const level = error.status < 500 ? "info" : "warn";
+			log[level]({ reference, code: error.code, detail: error.detail, ...context }, error.message);
+		} else log.error({ reference, err: error, ...context }, "unexpected error");
 		return reference;
 	};
 }

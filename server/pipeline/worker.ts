@@ -14,6 +14,7 @@ import {
 	type WorkFailure,
 } from "../../lib/protocol/index.ts";
 import type { Agent, StageResult, Work } from "../agents/agent.ts";
+import { isConnectionBroken } from "../db/broken.ts";
 import type { ProjectSettings, Schema } from "../db/schema.ts";
 import type { KillProof, Sandbox } from "../exec/sandbox.ts";
 import { createRedactor } from "../secrets/redact.ts";
@@ -248,6 +249,8 @@ export function createWorker(options: WorkerOptions): Worker {
 		if (cause === "shutdown") return { type: "lose", fence, processes: proof.stopped, reference: identity.id };
 		if (cause === "deadline") return { type: "fail", fence, failure: failureOf({ code: "stage_timeout" }, identity.id, recorder) };
 		if ("ok" in outcome) return { type: "fail", fence, failure: failureOf(outcome.failure, identity.id, recorder) };
+		// A database that went away is our trouble, not the project's: the stage is tried again.
+		if (isConnectionBroken(outcome.thrown)) return { type: "lose", fence, processes: proof.stopped, reference: identity.id };
 		return { type: "fail", fence, failure: thrownFailure(outcome.thrown, identity, recorder) };
 	}
 
