@@ -11,6 +11,9 @@ import type { Streams } from "#server/streams/streams.ts";
 
 export const silentLog = pino({ level: "silent" });
 
+/** Does not flush to the disk: that matters when a machine loses power, not when a process is killed. */
+export const quickSettings = { fsync: "off" };
+
 export interface TestDatabase {
 	db: Kysely<Schema>;
 	connection: ConnectionConfig;
@@ -22,13 +25,10 @@ export interface TestDatabase {
 	stop(): Promise<void>;
 }
 
-/**
- * A real, migrated Postgres with nothing in it, on a home of its own. About half a second; start one for each test file. It does
- * not flush to the disk: that matters when a machine loses power, not when a process is killed.
- */
+/** A real, migrated Postgres with nothing in it, on a home of its own. About half a second; start one for each test file. */
 export async function startTestDatabase(): Promise<TestDatabase> {
 	const home = await mkdtemp(join(tmpdir(), "quayside-test-"));
-	const database = await openDatabase({ databaseUrl: null, home, log: silentLog, settings: { fsync: "off" } });
+	const database = await openDatabase({ databaseUrl: null, home, log: silentLog, settings: quickSettings });
 	const streams = await openStreams({ db: database.db, connection: database.connection, log: silentLog });
 	return {
 		db: database.db,

@@ -9,7 +9,7 @@ import { type Database, openDatabase } from "#server/db/database.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "#server/db/embedded.ts";
 import { identifyProcess } from "#server/db/process-identity.ts";
 import { withRetries } from "#server/db/retry.ts";
-import { silentLog } from "#tests/support/database.ts";
+import { quickSettings, silentLog } from "#tests/support/database.ts";
 import { startPlatformProcess } from "#tests/support/platform-process.ts";
 
 const isRoot = process.getuid?.() === 0;
@@ -28,13 +28,13 @@ afterEach(async () => {
 });
 
 async function start(at = home): Promise<EmbeddedPostgres> {
-	const server = await startEmbeddedPostgres({ home: at, log: silentLog });
+	const server = await startEmbeddedPostgres({ home: at, log: silentLog, settings: quickSettings });
 	cleanups.push(server.stop);
 	return server;
 }
 
 async function open(at = home): Promise<Database> {
-	const database = await openDatabase({ databaseUrl: null, home: at, log: silentLog });
+	const database = await openDatabase({ databaseUrl: null, home: at, log: silentLog, settings: quickSettings });
 	cleanups.push(database.stop);
 	return database;
 }
@@ -98,7 +98,7 @@ describe("a fresh home", () => {
 	it("works below a long path, by a socket in the temporary folder that goes away again", async () => {
 		await chmod(home, 0o711);
 		const deep = join(home, "d".repeat(60), "e".repeat(60));
-		const server = await startEmbeddedPostgres({ home: deep, log: silentLog });
+		const server = await startEmbeddedPostgres({ home: deep, log: silentLog, settings: quickSettings });
 		const folder = server.connection.host ?? "";
 		expect(folder.startsWith(tmpdir())).toBe(true);
 		expect((await stat(folder)).mode & 0o777).toBe(0o700);
@@ -137,7 +137,7 @@ describe("a server that an earlier platform left", () => {
 	it("is replaced when it runs with other settings", async () => {
 		const killed = await startPlatformProcess(home);
 		await killed.end("SIGKILL");
-		const server = await startEmbeddedPostgres({ home, log: silentLog, settings: { work_mem: "8MB" } });
+		const server = await startEmbeddedPostgres({ home, log: silentLog, settings: { ...quickSettings, work_mem: "8MB" } });
 		cleanups.push(server.stop);
 		expect(server.pid()).not.toBe(killed.serverPid);
 		expect(await identifyProcess(killed.serverPid)).toBeNull();
@@ -157,7 +157,7 @@ describe("a server that an earlier platform left", () => {
 		["names a zombie", makeZombie],
 		["is not a pid file", async () => Number.NaN],
 	])("has a pid file that %s: it is removed", async (_, pid) => {
-		await (await startEmbeddedPostgres({ home, log: silentLog })).stop();
+		await (await startEmbeddedPostgres({ home, log: silentLog, settings: quickSettings })).stop();
 		await writeFile(pidFile(), `${await pid()}\n${join(home, "postgres/data")}\n0\n5432\n\n\n\nready\n`, { mode: 0o600 });
 		const { uid, gid } = await stat(join(home, "postgres/data"));
 		if (isRoot) await chown(pidFile(), uid, gid);
@@ -186,7 +186,7 @@ describe("a server that dies", () => {
 	});
 
 	it("stays down when the platform stops in the middle of starting it again", async () => {
-		const server = await startEmbeddedPostgres({ home, log: silentLog });
+		const server = await startEmbeddedPostgres({ home, log: silentLog, settings: quickSettings });
 		process.kill(server.pid() ?? 0, "SIGKILL");
 		await server.stop();
 		expect(server.pid()).toBeNull();
@@ -221,7 +221,7 @@ describe("another user", () => {
 	});
 
 	it.runIf(isRoot)("who comes later is told whose the database is", async () => {
-		await (await startEmbeddedPostgres({ home, log: silentLog })).stop();
+		await (await startEmbeddedPostgres({ home, log: silentLog, settings: quickSettings })).stop();
 		await chown(home, nobody, nobody);
 		await expect(startPlatformProcess(home, { uid: nobody })).rejects.toThrow("belongs to another user");
 	});
@@ -230,7 +230,7 @@ describe("another user", () => {
 		await chmod(home, 0o700);
 		const closed = join(home, "inner");
 		await mkdir(closed);
-		await expect(startEmbeddedPostgres({ home: closed, log: silentLog })).rejects.toMatchObject({
+		await expect(startEmbeddedPostgres({ home: closed, log: silentLog, settings: quickSettings })).rejects.toMatchObject({
 			code: "database_unavailable",
 			message: expect.stringContaining(`${home} is closed`),
 		});
