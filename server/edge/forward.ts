@@ -28,11 +28,15 @@ export function createForward({ cookiePrefixes, protocol, answerTimeoutMs, onBro
 	const proxy = createProxyServer({ agent: false, upgradeTimeout: answerTimeoutMs });
 
 	proxy.on("proxyReq", (proxied: ClientRequest) => limitAnswerTime(proxied, answerTimeoutMs));
-	proxy.on("proxyRes", (answer) => {
+	proxy.on("proxyRes", (answer, _request, response) => {
 		// The connection to the visitor is ours to keep or close.
 		dropHopByHop(answer.headers);
 		delete answer.headers.connection;
 		confineResponse(answer.headers, cookiePrefixes);
+		// The head of a stream that has nothing to say yet is worth something by itself.
+		setImmediate(() => {
+			if (!response.headersSent && !response.destroyed) response.flushHeaders();
+		});
 	});
 	proxy.on("proxyReqWs", (proxied: ClientRequest) => {
 		proxied.prependListener("upgrade", (answer: IncomingMessage) => confineResponse(answer.headers, cookiePrefixes));

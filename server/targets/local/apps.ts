@@ -8,6 +8,7 @@ import { type AppToolchain, appSpec } from "./app-spec.ts";
 import type { ReleaseFolders } from "./folders.ts";
 import { askOnce } from "./health-check.ts";
 import type { KnownReleases } from "./known-releases.ts";
+import { listeningPorts } from "./listening-ports.ts";
 import type { LocalTiming, TargetLog, ToolchainUse } from "./local-target.ts";
 import type { ReleaseRecord, ReleaseStore } from "./release-store.ts";
 import { openRunners } from "./runners.ts";
@@ -38,6 +39,8 @@ export interface Apps {
 	isUp(releaseId: string): boolean;
 	/** What the runner says; null without one. */
 	status(releaseId: string): AppStatus | null;
+	/** Ports its app listens on inside its sandbox; empty where that cannot be known. */
+	listeningPorts(releaseId: string): Promise<number[]>;
 	close(): void;
 }
 
@@ -149,6 +152,11 @@ export function openApps(options: AppsOptions): Apps {
 			return phase === "running" || phase === "waiting";
 		},
 		status: runners.status,
+		async listeningPorts(id) {
+			const pid = runners.status(id)?.pid;
+			// Without a sandbox these would be the ports of the whole machine.
+			return pid && options.host.isolation === "bubblewrap" ? listeningPorts(pid) : [];
+		},
 		close() {
 			closing.abort();
 			runners.close();

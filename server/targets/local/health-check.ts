@@ -9,10 +9,10 @@ export interface HealthCheck {
 	/** Path to ask for, and the host visitors will ask under. */
 	path: string;
 	host: string;
-	/** What the runner says of the app; null for a site, which has no process. */
-	appStatus: (() => AppStatus | null) | null;
-	/** True where 404 is an answer like another: an app that has no page there. */
-	mayMiss: boolean;
+	/** What the runner says of the app; null once it is gone. */
+	appStatus: () => AppStatus | null;
+	/** Ports the app listens on, as far as that is known. */
+	listeningPorts: () => Promise<number[]>;
 	/** The app's last lines, for a failure. */
 	lastLines: () => Promise<string[]>;
 	timing: HealthTiming;
@@ -36,9 +36,9 @@ export const healthTiming: HealthTiming = { answerWithinMs: 60_000, stableMs: 1_
 /** Good answers in a row, over at least `stableMs`. */
 const goodAnswers = 3;
 
-type Answer = { status: number; tookMs: number };
+export type Answer = { status: number; tookMs: number };
 
-/** Asks a release through its own socket until it answers and keeps answering, or says why it does not. */
+/** Asks an app through its own socket until it answers and keeps answering, or says why it does not. */
 export async function checkHealth(check: HealthCheck): Promise<Outcome<Answer>> {
 	const { timing, reporter, signal, path } = check;
 	const hasEnded = endWatcher(check.appStatus);
@@ -56,7 +56,7 @@ export async function checkHealth(check: HealthCheck): Promise<Outcome<Answer>> 
 		if (end) return failed({ code: "app_crashed", ...explainEnd(end), lines: await check.lastLines() });
 		asked++;
 		last = answer ?? last;
-		if (answer && isGood(answer, check)) {
+		if (answer && answer.status < 500) {
 			good = good.count === 0 ? { count: 1, since: performance.now() } : { ...good, count: good.count + 1 };
 			reporter.progress(`Asked ${path} ${times(good.count)}, ${answer.status} in ${answer.tookMs} ms`);
 			if (good.count >= goodAnswers && performance.now() - good.since >= timing.stableMs) return succeeded(answer);
@@ -69,13 +69,8 @@ export async function checkHealth(check: HealthCheck): Promise<Outcome<Answer>> 
 	}
 }
 
-function isGood({ status }: Answer, { mayMiss }: HealthCheck): boolean {
-	return status < 500 && (mayMiss || status < 400);
-}
-
 /** Answers how the app ended since this was called; null while the same process runs. */
 function endWatcher(appStatus: HealthCheck["appStatus"]): () => AppEnd | null {
-	if (!appStatus) return () => null;
 	const before = appStatus();
 	return () => {
 		const now = appStatus();
@@ -84,12 +79,19 @@ function endWatcher(appStatus: HealthCheck["appStatus"]): () => AppEnd | null {
 	};
 }
 
-async function failureOf(last: Answer | null, check: HealthCheck, startedAt: number): Promise<Outcome<Answer>> {
+async function failureOf(
+	last: Answer | null,
+	{ path, lastLines, listeningPorts }: HealthCheck,
+	startedAt: number,
+): Promise<Outcome<Answer>> {
 	const seconds = Math.round((performance.now() - startedAt) / 1000);
-	const lines = await check.lastLines();
-	if (last)
-		return failed({ code: "app_unhealthy", message: `The app answers ${check.path} with ${last.status}, for ${seconds} s.`, lines });
-	return failed({ code: "app_not_listening", message: `The app runs, but nothing answered on its port within ${seconds} s.`, lines });
+	const lines = await lastLines();
+	if (last) return failed({ code: "app_unhealthy", message: `The app answers ${path} with ${last.status}, for ${seconds} s.`, lines });
+	const ports = await listeningPorts();
+	if (ports.length === 0)
+		return failed({ code: "app_not_listening", message: `The app runs, but nothing answered on its port within ${seconds} s.`, lines });
+	const message = `The app listens on port ${ports.join(" and ")}, but not on the one in the PORT variable.`;
+	return failed({ code: "app_not_listening", message, action: "Listen on the port given in the PORT variable and retry.", lines });
 }
 
 export interface Question {

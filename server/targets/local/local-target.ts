@@ -19,7 +19,7 @@ import { openReleaseFiles } from "./release-files.ts";
 import { openReleaseStore } from "./release-store.ts";
 import { lastAppLines, readLogTail } from "./rotating-log.ts";
 import { restartPolicy } from "./runner-spec.ts";
-import { withSiteSocket } from "./site-socket.ts";
+import { checkSite } from "./site-check.ts";
 import type { RestartPolicy } from "./supervisor.ts";
 
 export interface LocalTargetOptions {
@@ -151,20 +151,18 @@ export async function openLocalTarget(options: LocalTargetOptions): Promise<Loca
 			const record = await store.get(id);
 			const release = known.learn(record);
 			const { plan } = record;
-			const questions = {
-				path: plan.healthPath,
-				host: new URL(options.previewUrl(record.slug)).host,
-				lastLines: () => lastAppLines(folders.of(id).log),
-				timing,
-				reporter,
-				signal,
-			};
+			const questions = { path: plan.healthPath, host: new URL(options.previewUrl(record.slug)).host, reporter, signal };
 			const checked =
-				release.kind === "process"
-					? await checkHealth({ ...questions, socketPath: release.socketPath, appStatus: () => apps.status(id), mayMiss: true })
-					: await withSiteSocket(folders.of(id).appSocket, release.serve, (socketPath) =>
-							checkHealth({ ...questions, socketPath, appStatus: null, mayMiss: false }),
-						);
+				release.kind === "static"
+					? await checkSite({ ...questions, socketPath: release.socketPath, serve: release.serve, timeoutMs: timing.requestMs })
+					: await checkHealth({
+							...questions,
+							socketPath: release.socketPath,
+							appStatus: () => apps.status(id),
+							listeningPorts: () => apps.listeningPorts(id),
+							lastLines: () => lastAppLines(folders.of(id).log),
+							timing,
+						});
 			if (checked.ok && known.isActive(id)) await known.setStatus(id, "live");
 			return checked;
 		},

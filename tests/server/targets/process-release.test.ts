@@ -92,11 +92,20 @@ test("an app that never listens is told apart from one that answers with errors"
 		"failing",
 		`import { createServer } from "node:http"; createServer((q, r) => { r.statusCode = 500; r.end(); }).listen(process.env.PORT);`,
 	);
+	const elsewhere = await release("elsewhere", `import { createServer } from "node:http"; createServer((q, r) => r.end()).listen(4321);`);
+	await platform.target.prepare(elsewhere, listener(), soon());
 	await platform.target.prepare(mute, listener(), soon());
 	await platform.target.prepare(failing, listener(), soon());
-	const [first, second] = await Promise.all([mute, failing].map(({ id }) => platform.target.check(id, listener(), soon())));
+	const [first, second, third] = await Promise.all(
+		[mute, failing, elsewhere].map(({ id }) => platform.target.check(id, listener(), soon())),
+	);
 	expect(first).toMatchObject({ ok: false, failure: { code: "app_not_listening", lines: ["thinking"] } });
 	expect(second).toMatchObject({ ok: false, failure: { code: "app_unhealthy", message: expect.stringContaining("500") } });
+	expect(third).toMatchObject({
+		ok: false,
+		failure: { code: "app_not_listening", message: "The app listens on port 4321, but not on the one in the PORT variable." },
+	});
+	await platform.target.remove(elsewhere.id);
 	await platform.target.remove(mute.id);
 	await platform.target.remove(failing.id);
 });

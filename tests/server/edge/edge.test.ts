@@ -1,0 +1,286 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, get, type IncomingMessage, type RequestListener, request, type Server } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
+import { createEdge, type Edge } from "#server/edge/edge.ts";
+import type { PreviewRoute } from "#server/projects/preview-route.ts";
+
+const routes = new Map<string, PreviewRoute | Error>();
+const servers: Server[] = [];
+let folder: string;
+let edge: Edge;
+let port: number;
+let sockets = 0;
+
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), "qs-edge-"));
+	edge = createEdge({
+		previewDomain: "localhost",
+		platformHosts: ["deploy.localhost"],
+		cookiePrefixes: ["quayside", "better-auth"],
+		maxOpen: 3,
+		answerTimeoutMs: 300,
+		route(slug) {
+			const route = routes.get(slug) ?? { kind: "unknown" };
+			if (route instanceof Error) throw route;
+			return route;
+		},
+		log: { warn() {} },
+	});
+	const front = createServer(edge.request);
+	front.on("upgrade", edge.upgrade);
+	front.listen(0, "127.0.0.1");
+	await once(front, "listening");
+	port = (front.address() as AddressInfo).port;
+	servers.push(front);
+});
+afterEach(() => routes.clear());
+afterAll(async () => {
+	for (const server of servers) server.closeAllConnections();
+	for (const server of servers) server.close();
+	await rm(folder, { recursive: true });
+});
+
+/** An app at a Unix socket, as the project `app`. */
+async function serve(listener: RequestListener): Promise<Server> {
+	const socketPath = join(folder, `${++sockets}.sock`);
+	const server = createServer(listener).listen(socketPath);
+	await once(server, "listening");
+	servers.push(server);
+	routes.set("app", { kind: "app", socketPath });
+	return server;
+}
+
+interface Visit {
+	host?: string;
+	path?: string;
+	method?: string;
+	headers?: Record<string, string | string[]>;
+	body?: string;
+}
+
+async function visit({ host = "app.localhost", path = "/", method = "GET", headers = {}, body }: Visit = {}) {
+	const asked = request({ port, host: "127.0.0.1", path, method, agent: false, headers: { host, ...headers } });
+	asked.end(body);
+	const [response] = (await once(asked, "response")) as [IncomingMessage];
+	return { status: response.statusCode, headers: response.headers, body: await text(response) };
+}
+
+test.each([
+	["shop.localhost", true],
+	["shop.localhost:3000", true],
+	["SHOP.LocalHost.:3000", true],
+	["a.b.localhost", true],
+	["-bad-.localhost", true],
+	["localhost", false],
+	["localhost:3000", false],
+	["127.0.0.1:3000", false],
+	["notlocalhost", false],
+	["localhost.example.com", false],
+	["deploy.localhost:3000", false],
+	["", false],
+	[undefined, false],
+])("the host %s is a preview's: %s", (host, expected) => {
+	expect(edge.handles(host)).toBe(expected);
+});
+
+test("what cannot answer says so, as a page to browsers and as text to programs", async () => {
+	routes.set("new", { kind: "empty" });
+	for (const status of ["starting", "crashed", "stopped", "lost"] as const) routes.set(status, { kind: "down", status });
+	routes.set("odd", new Error("the database is away"));
+	const said = async (host: string) => {
+		const { status, body } = await visit({ host, headers: { accept: "text/html" } });
+		return `${status} ${/<h1>(.*)<\/h1>/.exec(body)?.[1]}`;
+	};
+	expect(await said("nobody.localhost")).toBe("404 No project here");
+	expect(await said("a.b.localhost")).toBe("404 No project here");
+	expect(await said("new.localhost")).toBe("404 Not deployed yet");
+	expect(await said("starting.localhost")).toBe("503 Starting");
+	expect(await said("crashed.localhost")).toBe("503 The app has crashed");
+	expect(await said("stopped.localhost")).toBe("503 The app is stopped");
+	expect(await said("lost.localhost")).toBe("503 The app is gone");
+	expect(await said("odd.localhost")).toBe("503 Not available right now");
+
+	const plain = await visit({ host: "starting.localhost" });
+	expect(plain).toMatchObject({
+		status: 503,
+		body: expect.stringMatching(/^Starting\. /),
+		headers: { "retry-after": "2", "cache-control": "no-store" },
+	});
+	const page = await visit({ host: "crashed.localhost", headers: { accept: "text/html" } });
+	expect(page.headers["content-security-policy"]).toContain("default-src 'none'");
+	expect(page.body).not.toMatch(/(src|href)=/);
+	expect((await visit({ host: "crashed.localhost", method: "HEAD" })).body).toBe("");
+});
+
+test("a request passes whole: method, path, query, body, host", async () => {
+	await serve(async (incoming, response) => {
+		const body = await text(incoming);
+		response.statusCode = 201;
+		response.end(JSON.stringify({ method: incoming.method, url: incoming.url, host: incoming.headers.host, body }));
+	});
+	const answer = await visit({ method: "POST", path: "/a%20b?c=d&c=%2F", body: "x".repeat(300_000), host: "app.localhost:3000" });
+	expect(answer.status).toBe(201);
+	expect(JSON.parse(answer.body)).toEqual({
+		method: "POST",
+		url: "/a%20b?c=d&c=%2F",
+		host: "app.localhost:3000",
+		body: "x".repeat(300_000),
+	});
+});
+
+test("the app is told who asks, and a visitor cannot say otherwise", async () => {
+	await serve((incoming, response) => void response.end(JSON.stringify(incoming.headers)));
+	const headers = {
+		"x-forwarded-for": "8.8.8.8",
+		"x-forwarded-host": "evil",
+		forwarded: "for=8.8.8.8",
+		"x-real-ip": "8.8.8.8",
+		te: "trailers",
+		"x-hop": "1",
+		connection: "x-hop",
+	};
+	const seen = JSON.parse((await visit({ host: "app.localhost:3000", headers })).body);
+	expect(seen).toMatchObject({
+		"x-forwarded-for": "127.0.0.1",
+		"x-forwarded-host": "app.localhost:3000",
+		"x-forwarded-proto": "http",
+		"x-forwarded-port": "3000",
+	});
+	for (const name of ["forwarded", "x-real-ip", "te", "x-hop"]) expect(seen).not.toHaveProperty(name);
+});
+
+test("cookies of the platform never reach an app", async () => {
+	await serve((incoming, response) => void response.end(incoming.headers.cookie ?? "none"));
+	const cookie = "theme=dark; quayside.session_token=a; __Secure-better-auth.session_data=b; __Host-quayside=c; lang=en";
+	expect((await visit({ headers: { cookie } })).body).toBe("theme=dark; lang=en");
+	expect((await visit({ headers: { cookie: "quayside.session_token=a" } })).body).toBe("none");
+});
+
+test("an app sets cookies for its own host only, and none of the platform's", async () => {
+	await serve((_incoming, response) => {
+		response.setHeader("set-cookie", [
+			"a=1; Domain=localhost; Path=/; HttpOnly",
+			"b=2;domain = .localhost",
+			"quayside.session_token=evil; Path=/",
+			"__Secure-better-auth.x=evil",
+			"c=3; Path=/",
+		]);
+		response.setHeader("clear-site-data", '"cookies"');
+		response.end();
+	});
+	const { headers } = await visit();
+	expect(headers["set-cookie"]).toEqual(["a=1; Path=/; HttpOnly", "b=2", "c=3; Path=/"]);
+	expect(headers).not.toHaveProperty("clear-site-data");
+});
+
+test("server-sent events arrive as they are sent", async () => {
+	let send: (data: string) => void = () => {};
+	const left = Promise.withResolvers<void>();
+	await serve((_incoming, response) => {
+		response.writeHead(200, { "content-type": "text/event-stream" });
+		response.flushHeaders();
+		response.on("close", left.resolve);
+		send = (data) => response.write(`data: ${data}\n\n`);
+	});
+	const asked = get({ port, host: "127.0.0.1", headers: { host: "app.localhost" }, agent: false });
+	const [response] = (await once(asked, "response")) as [IncomingMessage];
+	for (const data of ["one", "two"]) {
+		send(data);
+		const [chunk] = (await once(response, "data")) as [Buffer];
+		expect(chunk.toString()).toBe(`data: ${data}\n\n`);
+	}
+	asked.destroy();
+	await left.promise;
+});
+
+test("WebSockets pass both ways, without the platform's cookies", async () => {
+	const server = await serve((_incoming, response) => void response.end());
+	const upstream = new WebSocketServer({ server });
+	upstream.on("headers", (headers) => headers.push("Set-Cookie: quayside.session_token=evil", "Set-Cookie: own=1; Domain=localhost"));
+	upstream.on("connection", (socket, incoming) => {
+		socket.send(incoming.headers.cookie ?? "none");
+		socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }));
+	});
+	const client = new WebSocket(`ws://127.0.0.1:${port}/chat`, {
+		headers: { host: "app.localhost", cookie: "quayside.session_token=a; b=2" },
+	});
+	const upgraded = once(client, "upgrade") as Promise<[IncomingMessage]>;
+	expect(String((await once(client, "message"))[0])).toBe("b=2");
+	expect((await upgraded)[0].headers["set-cookie"]).toEqual(["own=1"]);
+	const bytes = Buffer.alloc(100_000, 7);
+	client.send(bytes);
+	const [echoed] = (await once(client, "message")) as [Buffer];
+	expect(echoed.equals(bytes)).toBe(true);
+	client.close();
+	await once(client, "close");
+	upstream.close();
+});
+
+test("a WebSocket to nowhere is refused with the reason's status", async () => {
+	routes.set("asleep", { kind: "down", status: "stopped" });
+	const statusOf = async (host: string) => {
+		const client = new WebSocket(`ws://127.0.0.1:${port}/`, { headers: { host } });
+		client.on("error", () => {});
+		const [, response] = (await once(client, "unexpected-response")) as [unknown, IncomingMessage];
+		return response.statusCode;
+	};
+	expect(await statusOf("asleep.localhost")).toBe(503);
+	expect(await statusOf("nobody.localhost")).toBe(404);
+});
+
+test("an app that is not there, hangs up or never answers is said so", async () => {
+	routes.set("app", { kind: "app", socketPath: join(folder, "nothing.sock") });
+	expect(await visit()).toMatchObject({ status: 502, body: expect.stringContaining("The app did not answer") });
+	await serve((incoming) => void incoming.socket.destroy());
+	expect((await visit()).status).toBe(502);
+	await serve(() => {});
+	expect(await visit({ method: "POST", body: "x" })).toMatchObject({ status: 504, body: expect.stringContaining("takes too long") });
+});
+
+test("an answer that breaks off in the middle is not made to look whole", async () => {
+	await serve((_incoming, response) => {
+		response.writeHead(200, { "content-length": 100 });
+		response.write("half");
+		setImmediate(() => response.destroy());
+	});
+	await expect(visit()).rejects.toThrow();
+});
+
+test("a project has a bounded number of requests open", async () => {
+	let arrived = 0;
+	await serve((_incoming, response) => {
+		arrived++;
+		response.writeHead(200).flushHeaders();
+	});
+	const held = Array.from({ length: 3 }, () => get({ port, host: "127.0.0.1", headers: { host: "app.localhost" }, agent: false }));
+	await Promise.all(held.map((asked) => once(asked, "response")));
+	expect(arrived).toBe(3);
+	expect(await visit()).toMatchObject({ status: 503, body: expect.stringContaining("Too many visitors") });
+	for (const asked of held) asked.destroy();
+	await expect
+		.poll(async () => {
+			const asked = get({ port, host: "127.0.0.1", headers: { host: "app.localhost" }, agent: false });
+			const [response] = (await once(asked, "response")) as [IncomingMessage];
+			asked.destroy();
+			return response.statusCode;
+		})
+		.toBe(200);
+});
+
+test("a visitor's connection is kept for the next request", async () => {
+	await serve((_incoming, response) => void response.setHeader("connection", "close").end("ok"));
+	const socket = connect(port, "127.0.0.1");
+	const ask = async () => {
+		socket.write("GET / HTTP/1.1\r\nHost: app.localhost\r\n\r\n");
+		return String((await once(socket, "data"))[0]);
+	};
+	expect(await ask()).toMatch(/^HTTP\/1.1 200/);
+	expect(await ask()).toMatch(/^HTTP\/1.1 200/);
+	socket.destroy();
+});
