@@ -107,7 +107,9 @@ export async function boot(config: Config): Promise<Platform> {
 			npmExecPath: config.npmExecPath,
 			path: config.path,
 			registryHosts,
+			registryUrl: config.registryUrl,
 		});
+		toolchains.warm().catch((error: unknown) => log.warn({ err: error }, "the toolchain could not be prepared ahead of the first build"));
 		const previewUrl = (slug: string): string => previewUrlOf(config, slug);
 		const target = await openLocalTarget({
 			home: config.home,

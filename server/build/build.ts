@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { failed, type Outcome, type Plan, type Reporter, succeeded } from "../../lib/protocol/index.ts";
+import { isDiskFull } from "../exec/disk-full.ts";
 import type { Sandbox } from "../exec/sandbox.ts";
 import { type Collected, collect } from "./collect.ts";
 import { type CommandSetting, insideCache, runStep, type Step } from "./command.ts";
@@ -66,6 +67,10 @@ export async function build(request: BuildRequest, tools: BuildTools): Promise<O
 		if (request.signal.aborted) return failed({ code: "cancelled" });
 		await rename(partial, request.outDir);
 		return succeeded({ ...collected.value, durationMs: Math.round(performance.now() - startedAt) });
+	} catch (error) {
+		if (request.signal.aborted) return failed({ code: "cancelled" });
+		if (isDiskFull(error)) return failed({ code: "disk_full" });
+		throw error;
 	} finally {
 		await rm(partial, { recursive: true, force: true });
 	}
@@ -83,7 +88,7 @@ async function prepareToolchain(
 /** Owners and modes stay as the clone left them, so that the sandbox's user may write to its copy. */
 async function copySource({ sourceDir, signal }: BuildRequest, partial: string): Promise<string> {
 	const tree = join(partial, "tree");
-	await execa("cp", ["-a", "--", sourceDir, tree], { cancelSignal: signal, stdio: "ignore" });
+	await execa("cp", ["-a", "--", sourceDir, tree], { cancelSignal: signal, stdin: "ignore", maxBuffer: 64 * 1024 });
 	return tree;
 }
 

@@ -88,7 +88,7 @@ function environment({ env, toolchain, memoryMb, mounts }: CommandSetting): Reco
 		npm_config_progress: "false",
 		npm_config_update_notifier: "false",
 		...env,
-		...(toolchain ? { PATH: toolchain.path } : {}),
+		...(toolchain ? { ...toolchain.env, PATH: toolchain.path } : {}),
 		HOME: inside.home,
 		// Leaves room beside JavaScript's own heap: Node then says what is wrong before the sandbox ends it.
 		NODE_OPTIONS: `--max-old-space-size=${Math.max(256, Math.floor(memoryMb * 0.75))}`,

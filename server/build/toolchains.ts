@@ -14,6 +14,8 @@ export interface Toolchain {
 	version: string;
 	mounts: readonly Mount[];
 	path: string;
+	/** What the package manager must know of this machine. */
+	env: Readonly<Record<string, string>>;
 }
 
 export interface ToolchainRequest {
@@ -27,7 +29,7 @@ export interface ToolchainRequest {
 export interface Toolchains {
 	/** Answers Node in this version with npm beside it; one that is not here yet is fetched from the package registry. */
 	node(request: ToolchainRequest, tools: { sandbox: Sandbox; reporter: Reporter }): Promise<Outcome<Toolchain>>;
-	/** Puts the Node at hand in its place ahead of the first build. */
+	/** Puts the Node at hand in its place ahead of the first build, and clears away what a crash left half made. */
 	warm(): Promise<void>;
 }
 
@@ -42,6 +44,8 @@ export interface ToolchainsOptions {
 	path: string;
 	/** Hosts that may be reached wherever they resolve to: the package registry. */
 	registryHosts: readonly string[];
+	/** Address of the package registry, when it is not npm's own. */
+	registryUrl?: string;
 }
 
 /** Where a toolchain lies inside the sandbox. */
@@ -60,26 +64,44 @@ export function openToolchains(options: ToolchainsOptions): Toolchains {
 		return running;
 	}
 
+	const made = (version: string) => toolchain(root, version, options);
+
 	return {
 		async node(request, tools) {
-			const ready = await find(root, request.version);
-			if (ready !== null) return succeeded(toolchain(root, ready));
-			const version = fits(options.nodeVersion, request.version)
-				? await once(options.nodeVersion, () => adopt(root, options))
-				: await once(request.version, () => fetchNode(root, options, request, tools));
-			return version.ok ? succeeded(toolchain(root, version.value)) : version;
+			const { version, signal } = request;
+			for (;;) {
+				if (signal.aborted) return failed({ code: "cancelled" });
+				const ready = await find(root, version);
+				if (ready !== null) return succeeded(made(ready));
+				const making = fits(options.nodeVersion, version)
+					? once(options.nodeVersion, () => adopt(root, options))
+					: once(version, () => fetchNode(root, options, request, tools));
+				const outcome = await Promise.race([making, abortOf(signal)]);
+				if (outcome.ok) return succeeded(made(outcome.value));
+				// Whoever began the fetch may have given it up; this caller has not.
+				if (outcome.failure.code !== "cancelled") return outcome;
+			}
 		},
 		async warm() {
+			for (const name of await readdir(root).catch(() => [])) {
+				if (halfMade.test(name) && pending.size === 0) await rm(join(root, name), { recursive: true, force: true });
+			}
 			if ((await find(root, options.nodeVersion)) === null) await once(options.nodeVersion, () => adopt(root, options));
 		},
 	};
 }
 
-function toolchain(root: string, version: string): Toolchain {
+/** Folders that a crash in the middle leaves behind. */
+const halfMade = /^(?:make|fetch)-/;
+const npmRegistry = "https://registry.npmjs.org";
+
+function toolchain(root: string, version: string, { registryUrl }: ToolchainsOptions): Toolchain {
+	const other = registryUrl !== undefined && registryUrl.replace(/\/+$/, "") !== npmRegistry;
 	return {
 		version,
 		mounts: [{ host: join(root, `node-${version}`), inside: insideDir, writable: false }],
 		path: `${insideDir}/bin:${systemPath}`,
+		env: other ? { npm_config_registry: registryUrl } : {},
 	};
 }
 
@@ -129,7 +151,7 @@ async function fetchNode(
 			],
 			cwd: "/workspace",
 			mounts: [...npm.mounts, { host: folder, inside: "/workspace", writable: true }],
-			env: { PATH: npm.path, HOME: inside.home, npm_config_update_notifier: "false", npm_config_cache: `${inside.tmp}/npm` },
+			env: { ...npm.env, PATH: npm.path, HOME: inside.home, npm_config_update_notifier: "false", npm_config_cache: `${inside.tmp}/npm` },
 			network: { mode: "egress", policy: { allowPrivate: false, allowPrivateHosts: options.registryHosts } },
 			limits: { memoryMb: 2048, processes: 64, fileMb: 1024, timeoutMs: request.timeoutMs, outputBytes: 1024 * 1024 },
 			signal: request.signal,
@@ -154,7 +176,7 @@ async function fetchNode(
 /** The toolchain of the Node at hand, whose npm fetches the others. */
 async function adopted(root: string, options: ToolchainsOptions): Promise<Toolchain> {
 	if ((await find(root, options.nodeVersion)) === null) await adopt(root, options);
-	return toolchain(root, options.nodeVersion);
+	return toolchain(root, options.nodeVersion, options);
 }
 
 /** Builds a toolchain beside its place and renames it there, so that a half-made one is never found. */
@@ -183,6 +205,11 @@ async function assemble(
 	} finally {
 		await rm(folder, { recursive: true, force: true });
 	}
+}
+
+/** Resolves as cancelled when the signal aborts. */
+function abortOf(signal: AbortSignal): Promise<Outcome<never>> {
+	return new Promise((resolve) => signal.addEventListener("abort", () => resolve(failed({ code: "cancelled" })), { once: true }));
 }
 
 async function copyFile(from: string, to: string): Promise<void> {

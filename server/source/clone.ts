@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { failed, type Outcome, parseGitUrl, projectNameOf, type Reporter, succeeded } from "../../lib/protocol/index.ts";
+import { isDiskFull } from "../exec/disk-full.ts";
 import type { Sandbox } from "../exec/sandbox.ts";
 import { cloneFailure } from "./clone-failure.ts";
 import { CloneProgress } from "./clone-progress.ts";
@@ -49,6 +50,9 @@ export async function clone(
 
 		await rename(join(partial, treeDir), request.into);
 		return succeeded({ ...checkedOut.value, durationMs: Math.round(performance.now() - startedAt) });
+	} catch (error) {
+		if (isDiskFull(error)) return failed({ code: "disk_full" });
+		throw error;
 	} finally {
 		await rm(partial, { recursive: true, force: true });
 	}

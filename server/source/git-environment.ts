@@ -80,6 +80,8 @@ const fixedConfig: [string, string][] = [
 	["safe.directory", "*"],
 	// A renamed repository answers with one redirect; the egress proxy checks the address it leads to.
 	["http.followRedirects", "initial"],
+	// Without isolation the proxy asks for a password: given at once, not after a refusal.
+	["http.proxyAuthMethod", "basic"],
 	["http.lowSpeedLimit", "1"],
 	["http.lowSpeedTime", "60"],
 	["transfer.fsckObjects", "true"],

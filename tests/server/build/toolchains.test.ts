@@ -59,3 +59,30 @@ test("a machine without npm is told so", async () => {
 	});
 	await expect(without.warm()).rejects.toThrow("npm was not found");
 });
+
+test("one who gives up does not take the others along", { timeout: 120_000 }, async () => {
+	const abort = new AbortController();
+	const reporter = { ...listen(), progress: () => abort.abort() };
+	const first = builds.toolchains.node({ ...request("20"), signal: abort.signal }, { sandbox: builds.sandbox, reporter });
+	const second = builds.toolchains.node(request("20"), { sandbox: builds.sandbox, reporter: listen() });
+	expect(await first).toMatchObject({ ok: false, failure: { code: "cancelled" } });
+	expect(await second).toMatchObject({ ok: true, value: { version: expect.stringMatching(/^20\./) } });
+});
+
+test("another registry is told to npm, npm's own is not", async () => {
+	const at = (registryUrl: string) =>
+		openToolchains({
+			home: join(builds.dir, "home"),
+			nodePath: process.execPath,
+			nodeVersion: process.versions.node,
+			npmExecPath: null,
+			path: "",
+			registryHosts: [],
+			registryUrl,
+		}).node(request(process.versions.node), { sandbox: builds.sandbox, reporter: listen() });
+	expect(await at("https://npm.example.com/all/")).toMatchObject({
+		ok: true,
+		value: { env: { npm_config_registry: "https://npm.example.com/all/" } },
+	});
+	expect(await at("https://registry.npmjs.org/")).toMatchObject({ ok: true, value: { env: {} } });
+});
