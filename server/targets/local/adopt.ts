@@ -1,9 +1,9 @@
+import type { ReleaseRecord, ReleaseStore } from "../../projects/release-store.ts";
 import type { Apps } from "./apps.ts";
 import type { ReleaseFolders } from "./folders.ts";
 import type { KnownReleases } from "./known-releases.ts";
-import type { TargetLog } from "./local-target.ts";
+import type { TargetLog } from "./options.ts";
 import type { ReleaseFiles } from "./release-files.ts";
-import type { ReleaseRecord, ReleaseStore } from "./release-store.ts";
 import { isAlive, readRunnerState } from "./runner-state.ts";
 
 export interface AdoptOptions {

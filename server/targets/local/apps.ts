@@ -3,14 +3,14 @@ import { AppError } from "../../../lib/errors.ts";
 import { type Outcome, type Plan, type Reporter, succeeded } from "../../../lib/protocol/index.ts";
 import type { SandboxHost } from "../../exec/layout.ts";
 import type { EgressPolicy } from "../../exec/sandbox.ts";
+import type { ReleaseRecord, ReleaseStore } from "../../projects/release-store.ts";
 import type { Encryption } from "../../secrets/encryption.ts";
 import { type AppToolchain, appSpec } from "./app-spec.ts";
 import type { ReleaseFolders } from "./folders.ts";
 import { askOnce } from "./health-check.ts";
 import type { KnownReleases } from "./known-releases.ts";
 import { listeningPorts } from "./listening-ports.ts";
-import type { LocalTiming, TargetLog, ToolchainUse } from "./local-target.ts";
-import type { ReleaseRecord, ReleaseStore } from "./release-store.ts";
+import type { LocalTiming, TargetLog, ToolchainUse } from "./options.ts";
 import { openRunners } from "./runners.ts";
 import { type AppStatus, explainEnd } from "./supervisor.ts";
 

@@ -1,8 +1,8 @@
 import type { ReleaseStatus } from "../../../lib/protocol/index.ts";
 import type { PreviewRoute, ServeSite } from "../../projects/preview-route.ts";
 import type { ReleaseChange } from "../../projects/release-events.ts";
+import type { ReleaseRecord, ReleaseStore } from "../../projects/release-store.ts";
 import type { ReleaseFolders } from "./folders.ts";
-import type { ReleaseRecord, ReleaseStore } from "./release-store.ts";
 import { serveStaticSite } from "./static-site.ts";
 
 /** A release of this node as it is held in memory, so that a visitor costs no query. */

@@ -1,65 +1,19 @@
-import type { Kysely } from "kysely";
 import { AppError } from "../../../lib/errors.ts";
-import { type Outcome, type Plan, type Reporter, succeeded } from "../../../lib/protocol/index.ts";
-import type { Schema } from "../../db/schema.ts";
-import type { SandboxHost } from "../../exec/layout.ts";
-import type { EgressPolicy } from "../../exec/sandbox.ts";
+import { type Outcome, type Reporter, succeeded } from "../../../lib/protocol/index.ts";
 import type { PreviewRoute } from "../../projects/preview-route.ts";
-import type { ReleaseChange } from "../../projects/release-events.ts";
-import type { Encryption } from "../../secrets/encryption.ts";
+import { openReleaseStore } from "../../projects/release-store.ts";
 import type { Target } from "../target.ts";
 import { adoptReleases } from "./adopt.ts";
-import type { AppToolchain } from "./app-spec.ts";
 import { openApps } from "./apps.ts";
 import { openReleaseFolders } from "./folders.ts";
-import { checkHealth, type HealthTiming, healthTiming } from "./health-check.ts";
+import { checkHealth, healthTiming } from "./health-check.ts";
 import { createKnownReleases } from "./known-releases.ts";
 import { createOneAtATime } from "./one-at-a-time.ts";
+import type { LocalTargetOptions, LocalTiming } from "./options.ts";
 import { openReleaseFiles } from "./release-files.ts";
-import { openReleaseStore } from "./release-store.ts";
 import { lastAppLines, readLogTail } from "./rotating-log.ts";
 import { restartPolicy } from "./runner-spec.ts";
 import { checkSite } from "./site-check.ts";
-import type { RestartPolicy } from "./supervisor.ts";
-
-export interface LocalTargetOptions {
-	home: string;
-	nodeId: string;
-	db: Kysely<Schema>;
-	encryption: Pick<Encryption, "seal" | "open">;
-	/** How apps are confined on this machine. */
-	host: SandboxHost;
-	/** Where apps may connect to. */
-	egress: EgressPolicy;
-	/** The programs a plan is run with; fetched when they are not there yet. */
-	toolchain(plan: Plan, use: ToolchainUse): Promise<Outcome<AppToolchain>>;
-	/** Address of a project's preview. */
-	previewUrl(slug: string): string;
-	/** Node that runs the runners. */
-	nodePath: string;
-	/** Told of every change of a release's status, after it was recorded. */
-	onChange(change: ReleaseChange): void;
-	log: TargetLog;
-	timing?: Partial<LocalTiming>;
-}
-
-export interface ToolchainUse {
-	releaseId: string;
-	reporter: Reporter;
-	signal: AbortSignal;
-}
-
-export interface TargetLog {
-	info(fields: object, text: string): void;
-	warn(fields: object, text: string): void;
-	error(fields: object, text: string): void;
-}
-
-export interface LocalTiming extends HealthTiming {
-	/** How long the release before may finish its answers after a switch. */
-	drainMs: number;
-	restarts: RestartPolicy;
-}
 
 /** Releases on this machine: sites that Quayside serves itself, and apps under runners of their own. */
 export interface LocalTarget extends Target {

@@ -12,7 +12,8 @@ import { openSandbox } from "#server/exec/open-sandbox.ts";
 import type { ReleaseChange } from "#server/projects/release-events.ts";
 import { createEncryption } from "#server/secrets/encryption.ts";
 import { Secret } from "#server/secrets/secret.ts";
-import { type LocalTarget, type LocalTiming, openLocalTarget } from "#server/targets/local/local-target.ts";
+import { type LocalTarget, openLocalTarget } from "#server/targets/local/local-target.ts";
+import type { LocalTiming } from "#server/targets/local/options.ts";
 import type { ReleaseSpec } from "#server/targets/target.ts";
 
 const quiet = { info() {}, warn() {}, error() {} };

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from "kysely";
-import { AppError } from "../../../lib/errors.ts";
-import type { Plan, ReleaseStatus } from "../../../lib/protocol/index.ts";
-import type { Schema } from "../../db/schema.ts";
+import { AppError } from "../../lib/errors.ts";
+import type { Plan, ReleaseStatus } from "../../lib/protocol/index.ts";
+import type { Schema } from "../db/schema.ts";
 
 export interface ReleaseRecord {
 	id: string;
