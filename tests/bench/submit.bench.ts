@@ -21,6 +21,7 @@ export async function measure(): Promise<void> {
 			await page.getByLabel("Repository", { exact: true }).fill(git.url("static"));
 			await page.getByRole("button", { name: "Deploy", exact: true }).click();
 			samples.push(await paintedAfterMs(page));
+			await page.waitForURL(/\/deployments\//);
 		}
 		sayDistribution('click → "Cloning repository…" painted', samples, "≤ 100 ms");
 	} finally {
