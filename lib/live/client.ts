@@ -213,7 +213,8 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 
 	function ask(stream: string): void {
 		const frame = subFrame(stream);
-		for (const [id, link] of running) {
+		// A copy: replacing a link opens another one, which has the new cursors already.
+		for (const [id, link] of [...running]) {
 			if (link.kind === "ws" && !link.ready) continue;
 			if (!link.transport.send(frame)) dispatch({ type: "outdated", link: id });
 		}

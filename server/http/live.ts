@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { RateLimiterMemory } from "rate-limiter-flexible";
 import { WebSocketServer } from "ws";
 import { AppError, type ErrorCode, isAppError, toPublicError } from "#lib/errors.ts";
-import { closeCodes, liveRequestSchema } from "#lib/protocol/index.ts";
+import { clientAddressHeader, closeCodes, liveRequestSchema } from "#lib/protocol/index.ts";
 import type { AccountService, Principal } from "#lib/services.ts";
 import type { LiveHub } from "../live/hub.ts";
 import { connectPoll } from "../live/transports/poll.ts";
 import { connectSse } from "../live/transports/sse.ts";
 import { connectWebSocket, refuseWebSocket } from "../live/transports/websocket.ts";
 import { readBody } from "./body.ts";
+import { createRateLimit } from "./rate-limit.ts";
 import { refuseUpgrade } from "./upgrade.ts";
 
 export const liveSocketPath = "/live/ws";
@@ -35,7 +35,7 @@ export interface LiveRoutes {
 /** The three doors to the live hub. Each checks origin, rate and identity before anything else is done. */
 export function createLiveRoutes({ hub, authenticate, allowedOrigins, reportError }: LiveRoutesOptions): LiveRoutes {
 	const { limits } = hub;
-	const handshakes = new RateLimiterMemory({ points: limits.handshakeBurst, duration: limits.handshakeBurst / limits.handshakesPerS });
+	const handshakes = createRateLimit({ perSecond: limits.handshakesPerS, burst: limits.handshakeBurst });
 	const sockets = new WebSocketServer({
 		noServer: true,
 		clientTracking: false,
@@ -45,9 +45,8 @@ export function createLiveRoutes({ hub, authenticate, allowedOrigins, reportErro
 
 	async function admit(request: IncomingMessage): Promise<Principal> {
 		if (!comesFromHome(request, allowedOrigins)) throw new AppError("foreign_origin");
-		await handshakes.consume(request.socket.remoteAddress ?? "").catch(() => {
-			throw new AppError("rate_limited");
-		});
+		const waitS = handshakes.take(addressOf(request));
+		if (waitS > 0) throw new AppError("rate_limited", { data: { retryAfterS: Math.ceil(waitS) } });
 		const principal = await identify(request);
 		if (!principal) throw new AppError("unauthenticated");
 		return principal;
@@ -128,15 +127,24 @@ async function readLiveRequest(request: IncomingMessage, maxBytes: number) {
 const retryAfterS: Partial<Record<ErrorCode, number>> = { rate_limited: 5, shutting_down: 2 };
 
 function answerError(response: ServerResponse, error: unknown, reference: string): void {
-	if (response.headersSent) return void response.destroy();
+	if (response.headersSent) {
+		response.destroy();
+		return;
+	}
 	const shown = toPublicError(error, reference);
-	const retryAfter = retryAfterS[shown.code];
-	if (retryAfter) response.setHeader("retry-after", retryAfter);
+	const retryAfter = (isAppError(error) && error.data?.retryAfterS) || retryAfterS[shown.code];
+	if (retryAfter) response.setHeader("retry-after", String(retryAfter));
 	response.writeHead(isAppError(error) ? error.status : 500, {
 		"content-type": "application/json; charset=utf-8",
 		"cache-control": "no-store",
 	});
 	response.end(JSON.stringify({ error: shown }));
+}
+
+/** The client's address as the security checks before us found it out, which may be behind a proxy. */
+function addressOf({ headers, socket }: IncomingMessage): string {
+	const found = headers[clientAddressHeader];
+	return typeof found === "string" ? found : (socket.remoteAddress ?? "");
 }
 
 function pathOf(request: IncomingMessage): string {

@@ -5,7 +5,10 @@ import type { Schema } from "../db/schema.ts";
 export interface StreamAccess {
 	/** Whether this principal may see this stream; false also for one that does not exist. */
 	mayWatch(principal: Principal, stream: string): Promise<boolean>;
-	/** The fold of a deployment's stream and the position it stands for; null for streams that have none. */
+	/**
+	 * Where a newcomer begins: the fold of a deployment's stream and the position it stands for. Other streams have no fold but an
+	 * end, for who reads them shows lists fetched elsewhere. Null for a stream that nothing was written to yet.
+	 */
 	snapshot(stream: string): Promise<{ state: unknown; seq: number; epoch: string } | null>;
 }
 
@@ -24,13 +27,18 @@ export function createStreamAccess(db: Kysely<Schema>): StreamAccess {
 		return null;
 	}
 
+	async function endOf(stream: string) {
+		const row = await db.selectFrom("streams").select(["last_seq", "epoch"]).where("name", "=", stream).executeTakeFirst();
+		return row ? { state: null, seq: row.last_seq, epoch: row.epoch } : null;
+	}
+
 	return {
 		async mayWatch({ user }, stream) {
 			const owner = await ownerOf(stream);
 			return owner !== null && (owner === user.id || (user.role === "admin" && !stream.startsWith("user/")));
 		},
 		async snapshot(stream) {
-			if (!stream.startsWith("deployment/")) return null;
+			if (!stream.startsWith("deployment/")) return endOf(stream);
 			const row = await db
 				.selectFrom(["deployments", "streams"])
 				.select(["deployments.state", "streams.epoch"])

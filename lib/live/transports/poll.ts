@@ -6,7 +6,7 @@ const quickMs = 250;
 
 /** Frames as answers to one POST after the other, held by the server while there is nothing new. */
 export const openPoll: OpenTransport = (options, { onOpen, onFrame, onClose }) => {
-	const { clock, timings } = options;
+	const { clock, timings, cursors } = options;
 	let ended = false;
 	let waitS = timings.pollWaitS;
 	let request: AbortController | null = null;
@@ -17,6 +17,10 @@ export const openPoll: OpenTransport = (options, { onOpen, onFrame, onClose }) =
 	async function run(): Promise<TransportEnd> {
 		while (!ended) {
 			outdated = false;
+			if (cursors().length === 0) {
+				await pause(timings.pollPauseMs);
+				continue;
+			}
 			request = new AbortController();
 			const startedAt = clock.now();
 			const answer = await poll(options, waitS, request);

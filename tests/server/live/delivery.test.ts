@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { LiveClient } from "#lib/live/client.ts";
 import type { EventDraft } from "#lib/protocol/index.ts";
 import { startTestDatabase, type TestDatabase } from "#tests/support/database.ts";
-import { type LiveServer, type LiveServerOptions, startLiveServer } from "./live-server.ts";
+import { type LiveServer, type LiveServerOptions, principalOf, startLiveServer } from "./live-server.ts";
 import { clientOf, createReader, seqs, untilStatus, upTo } from "./reader.ts";
 
 let database: TestDatabase;
@@ -171,3 +171,144 @@ describe("where WebSocket does not work", () => {
 		expect(seqs(reader)).toEqual([1, 2, 3]);
 	});
 });
+
+describe("over SSE", () => {
+	async function connectOverSse(): Promise<{ server: LiveServer; client: LiveClient }> {
+		const server = await start();
+		server.faults.refuseUpgrades = 403;
+		return { server, client: connect(server.origin, "ann") };
+	}
+
+	test("a stream that is added later comes without losing the others", async () => {
+		const { server, client } = await connectOverSse();
+		const streams = [newStream(), newStream(), newStream()];
+		const readers = streams.map(() => createReader());
+		client.subscribe(streams[0] ?? "", fromStart, readers[0]?.handlers ?? {});
+		await untilStatus(client, ({ transport }) => transport === "sse");
+		for (const index of [1, 2]) client.subscribe(streams[index] ?? "", fromStart, readers[index]?.handlers ?? {});
+		for (const stream of streams) await append(stream, 4);
+		for (const reader of readers) await reader.until(({ events }) => events.length >= 4);
+		expect(readers.map(seqs)).toEqual([upTo(4), upTo(4), upTo(4)]);
+		await expect.poll(() => server.hub.status().byTransport).toEqual({ ws: 0, sse: 1, poll: 0 });
+		expect(client.status().kind).toBe("connected");
+	});
+
+	test("WebSocket comes back once it is possible again", async () => {
+		const { server, client } = await connectOverSse();
+		const stream = newStream();
+		const reader = createReader();
+		client.subscribe(stream, fromStart, reader.handlers);
+		await untilStatus(client, ({ transport }) => transport === "sse");
+		server.faults.refuseUpgrades = undefined;
+		client.notify("online");
+		let written = 0;
+		while (client.status().transport !== "ws") {
+			await append(stream, 1);
+			written++;
+			await reader.until(({ events }) => events.length >= written);
+		}
+		expect(seqs(reader)).toEqual(upTo(written));
+		await expect.poll(() => server.hub.status().byTransport).toEqual({ ws: 1, sse: 0, poll: 0 });
+	});
+
+	test("it goes on after the server's ordinary end", async () => {
+		const server = await start({ limits: { sseMaxAgeMs: 150 } });
+		server.faults.refuseUpgrades = 403;
+		const stream = newStream();
+		const reader = createReader();
+		const client = connect(server.origin, "ann");
+		client.subscribe(stream, fromStart, reader.handlers);
+		await untilStatus(client, ({ transport }) => transport === "sse");
+		const seen = new Set<string>();
+		for (let written = 1; seen.size < 3; written++) {
+			for (const { id } of server.hub.clients()) seen.add(id);
+			await append(stream, 1);
+			await reader.until(({ events }) => events.length >= written);
+		}
+		expect(seqs(reader)).toEqual(upTo(reader.events.length));
+	});
+});
+
+test("no event is lost or doubled while connections are cut and transports come and go", async () => {
+	const server = await start();
+	const streams = [newStream(), newStream()];
+	const readers = streams.map(() => createReader());
+	const client = connect(server.origin, "ann", { timings: { provenMs: 30, probesMs: [60], badMs: 100, strikeWindowMs: 200 } });
+	for (const [index, stream] of streams.entries()) client.subscribe(stream, fromStart, readers[index]?.handlers ?? {});
+	const random = randomOf(7);
+	for (let round = 0; round < 60; round++) {
+		for (const stream of streams) await append(stream, 1 + Math.floor(random() * 5));
+		const dice = random();
+		if (dice < 0.3) server.cut();
+		else if (dice < 0.4) server.faults.refuseUpgrades = server.faults.refuseUpgrades ? undefined : 502;
+		else if (dice < 0.5) server.faults.muteSse = !server.faults.muteSse;
+		else if (dice < 0.6) server.faults.silentSockets = !server.faults.silentSockets;
+		else if (dice < 0.7) client.notify(dice < 0.65 ? "online" : "visible");
+	}
+	Object.assign(server.faults, { refuseUpgrades: undefined, muteSse: false, silentSockets: false });
+	for (const [index, stream] of streams.entries()) {
+		const { head } = await database.streams.read({ stream, epoch: null, after: 0 });
+		await readers[index]?.until(({ events }) => events.length >= head);
+		expect(seqs(readers[index] ?? createReader())).toEqual(upTo(head));
+	}
+	expect(readers.map(({ told }) => told)).toEqual([[], []]);
+});
+
+describe("the status", () => {
+	test("says when the person has switched live delivery off, and nothing comes", async () => {
+		const server = await start();
+		const stream = newStream();
+		const reader = createReader();
+		const client = connect(server.origin, "ann");
+		client.subscribe(stream, fromStart, reader.handlers);
+		await untilStatus(client, ({ kind }) => kind === "connected");
+		client.setEnabled(false);
+		expect(client.status().kind).toBe("paused");
+		await expect.poll(() => server.hub.status().clients).toBe(0);
+		await append(stream, 2);
+		client.setEnabled(true);
+		await reader.until(({ events }) => events.length >= 2);
+		expect(seqs(reader)).toEqual([1, 2]);
+	});
+
+	test("says that the server cannot be reached, and that it can again", async () => {
+		const server = await start();
+		server.faults.refuseAll = 502;
+		const client = connect(server.origin, "ann", { timings: { backoffMs: 1, backoffCapMs: 5, unreachableAfter: 4 } });
+		client.subscribe(newStream(), fromStart, {});
+		await untilStatus(client, ({ kind }) => kind === "unreachable");
+		server.faults.refuseAll = undefined;
+		client.retryNow();
+		await untilStatus(client, ({ kind }) => kind === "connected");
+	});
+
+	test("says that the login is missing, and tries again when the person is back", async () => {
+		let known = false;
+		const server = await start({ identify: (token) => (known ? principalOf(token) : null) });
+		const client = connect(server.origin, "ann");
+		client.subscribe(newStream(), fromStart, {});
+		await untilStatus(client, ({ refused }) => refused === "unauthenticated");
+		expect(client.status()).toMatchObject({ kind: "unreachable", retryAt: null });
+		known = true;
+		client.notify("visible");
+		await untilStatus(client, ({ kind }) => kind === "connected");
+	});
+
+	test("a connection nobody needs any more is let go", async () => {
+		const server = await start();
+		const client = connect(server.origin, "ann");
+		const stop = client.subscribe(newStream(), fromStart, {});
+		await untilStatus(client, ({ kind }) => kind === "connected");
+		stop();
+		await expect.poll(() => server.hub.status().clients).toBe(0);
+	});
+});
+
+/** Numbers in [0, 1) that are the same every time: a linear congruential generator. */
+function randomOf(seed: number): () => number {
+	let state = seed;
+	return () => {
+		state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
+		return state / 2 ** 32;
+	};
+}
