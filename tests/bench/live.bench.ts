@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import WebSocket from "ws";
 import { closeCodes, serverFrameSchema, streamOf } from "#lib/protocol/index.ts";
-import { followToEnd, submit } from "../support/deployments.ts";
+import { deploymentsOf } from "../support/deployments.ts";
 import { startGitServer } from "../support/git-server.ts";
 import { type Platform, startPlatform } from "../support/platform.ts";
 import { sayDistribution } from "./figures.ts";
@@ -16,12 +16,13 @@ export async function measure(): Promise<void> {
 	const git = await startGitServer({ fixtures: ["plain-http"] });
 	const platform = await startPlatform();
 	try {
+		const all = deploymentsOf(platform);
 		const states: number[] = [];
 		const logs: number[] = [];
 		for (let n = 0; n < deployments; n++) {
-			const { id } = await submit(platform, git.url("plain-http"));
+			const id = await all.submit(git.url("plain-http"));
 			const socket = await watch(platform, id, (type, ageMs) => (type === "log" ? logs : states).push(ageMs));
-			await followToEnd(platform, id);
+			await all.ended(id);
 			socket.close(closeCodes.normal);
 			await once(socket, "close");
 		}

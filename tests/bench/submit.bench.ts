@@ -46,7 +46,7 @@ function watchForPaint(): void {
 			if (clickedAt > 0) return;
 			clickedAt = performance.now();
 			new MutationObserver((_, observer) => {
-				if (!document.body.innerText.includes("Cloning repository…")) return;
+				if (!document.body.textContent?.includes("Cloning repository…")) return;
 				observer.disconnect();
 				requestAnimationFrame(() => {
 					const { port1, port2 } = new MessageChannel();
