@@ -3,15 +3,15 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { terminalStatuses } from "#lib/protocol/index.ts";
-import { type Deployments, deploymentsOf } from "../support/deployments.ts";
+import { followToEnd, getDeployment, getPreview, submit } from "../support/deployments.ts";
 import { type GitServer, startGitServer } from "../support/git-server.ts";
 import { commandOf, type Platform, processesOf, startPlatform } from "../support/platform.ts";
-import { getPreview } from "../support/preview.ts";
 import { median, ms, say } from "./figures.ts";
 
 const kills = 30;
 const atATime = 3;
 const fixtures = ["static", "plain-http"];
+const endWithinMs = 180_000;
 
 /**
  * Thirty times SIGKILL to the server or to its database while deployments run. Then: every deployment has ended, each log is contiguous
@@ -23,12 +23,11 @@ export async function measure(): Promise<void> {
 	console.log(`seed ${seed}`);
 	const git = await startGitServer({ fixtures });
 	const platform = await startPlatform();
-	const deployments = deploymentsOf(platform);
 	try {
 		const ids: string[] = [];
 		const recoveries: number[] = [];
 		for (let n = 0; n < kills; n++) {
-			await keepBusy(deployments, git, ids);
+			await keepBusy(platform, git, ids);
 			await delay(50 + random() * 2500);
 			const began = performance.now();
 			if (random() < 0.5) await killServer(platform);
@@ -38,7 +37,7 @@ export async function measure(): Promise<void> {
 		}
 		const statuses = new Map<string, number>();
 		for (const id of ids) {
-			const status = await assertWhole(deployments, id);
+			const status = await assertWhole(platform, id);
 			statuses.set(status, (statuses.get(status) ?? 0) + 1);
 		}
 		await assertNothingLeft(platform);
@@ -54,12 +53,12 @@ export async function measure(): Promise<void> {
 	}
 }
 
-async function keepBusy(deployments: Deployments, git: GitServer, ids: string[]): Promise<void> {
+async function keepBusy(platform: Platform, git: GitServer, ids: string[]): Promise<void> {
 	let active = 0;
-	for (const id of ids.slice(-2 * atATime)) if (!terminalStatuses.has((await deployments.get(id)).status)) active += 1;
+	for (const id of ids.slice(-2 * atATime)) if (!terminalStatuses.has((await getDeployment(platform, id)).status)) active += 1;
 	for (; active < atATime; active++) {
 		const fixture = fixtures[ids.length % fixtures.length] as string;
-		ids.push(await deployments.submit(git.url(fixture)));
+		ids.push((await submit(platform, git.url(fixture), { idempotencyKey: `chaos-${ids.length}` })).id);
 	}
 }
 
@@ -84,9 +83,8 @@ async function answersAgain(platform: Platform): Promise<void> {
 }
 
 /** Reads the whole log of one deployment and checks it; answers how the deployment ended. */
-async function assertWhole(deployments: Deployments, id: string): Promise<string> {
-	const { status } = await deployments.ended(id);
-	const events = await deployments.events(id);
+async function assertWhole(platform: Platform, id: string): Promise<string> {
+	const events = await followToEnd(platform, id, endWithinMs);
 	assert.deepEqual(
 		events.map(({ seq }) => seq),
 		events.map((_, index) => index + 1),
@@ -101,6 +99,7 @@ async function assertWhole(deployments: Deployments, id: string): Promise<string
 	);
 	assert.equal(events.filter(({ type }) => type === "deployment_completed").length, 1, `${id}: ended not exactly once`);
 	assert.equal(events.at(-1)?.type, "deployment_completed", `${id}: something was said after the end`);
+	const { status } = await getDeployment(platform, id);
 	assert(terminalStatuses.has(status), `${id} is ${status}`);
 	return status;
 }

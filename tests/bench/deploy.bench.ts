@@ -2,10 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { deploymentsOf } from "../support/deployments.ts";
+import { deploy, getPreview } from "../support/deployments.ts";
 import { startGitServer } from "../support/git-server.ts";
 import { startPlatform } from "../support/platform.ts";
-import { getPreview } from "../support/preview.ts";
 import { median, ms, say } from "./figures.ts";
 
 const rounds = 5;
@@ -25,10 +24,9 @@ export async function measure(): Promise<void> {
 		await execa("npm", ["run", "build"], { cwd: checkout });
 		return performance.now() - began;
 	};
-	const deployments = deploymentsOf(platform);
 	const byPlatform = async () => {
 		const began = performance.now();
-		const { status, previewUrl, error } = await deployments.ended(await deployments.submit(git.url(fixture)));
+		const { status, previewUrl, error } = await deploy(platform, git.url(fixture));
 		if (status !== "succeeded" || !previewUrl) throw new Error(`the deployment ended as ${status}: ${error?.message}`);
 		const answer = await getPreview(previewUrl);
 		if (answer.status !== 200) throw new Error(`the preview answered ${answer.status}`);

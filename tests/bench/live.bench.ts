@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import WebSocket from "ws";
 import { closeCodes, serverFrameSchema, streamOf } from "#lib/protocol/index.ts";
-import { deploymentsOf } from "../support/deployments.ts";
+import { followToEnd, submit } from "../support/deployments.ts";
 import { startGitServer } from "../support/git-server.ts";
 import { type Platform, startPlatform } from "../support/platform.ts";
 import { sayDistribution } from "./figures.ts";
@@ -16,13 +16,12 @@ export async function measure(): Promise<void> {
 	const git = await startGitServer({ fixtures: ["plain-http"] });
 	const platform = await startPlatform();
 	try {
-		const all = deploymentsOf(platform);
 		const states: number[] = [];
 		const logs: number[] = [];
 		for (let n = 0; n < deployments; n++) {
-			const id = await all.submit(git.url("plain-http"));
+			const { id } = await submit(platform, git.url("plain-http"));
 			const socket = await watch(platform, id, (type, ageMs) => (type === "log" ? logs : states).push(ageMs));
-			await all.ended(id);
+			await followToEnd(platform, id);
 			socket.close(closeCodes.normal);
 			await once(socket, "close");
 		}

@@ -1,4 +1,4 @@
-import { getPreview } from "../support/preview.ts";
+import { getPreview } from "../support/deployments.ts";
 import { expect, test } from "./platform-test.ts";
 
 test("a repository becomes a live preview, watched from the click on (R1, R2, R19, R95, R151, R159, R163)", async ({
