@@ -52,6 +52,7 @@ const server = {
 	"server/webhooks": [protocol, "server/db", "server/streams", "server/projects", "server/exec"],
 	"server/repositories": [protocol, "server/db", "server/streams", "server/projects", "server/exec"],
 	"server/http": [protocol, "lib/services", "server/live", "server/edge", "server/auth"],
+	"server/system": [protocol, "lib/services", "server/db", "server/live"],
 	"server/boot": ["lib", "server"],
 	"server/main": ["lib", "server"],
 };

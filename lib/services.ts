@@ -7,6 +7,7 @@ import type {
 	DeploymentRow,
 	EnvView,
 	EventsQuery,
+	Example,
 	ListDeployments,
 	ProjectView,
 	ReadResult,
@@ -73,7 +74,11 @@ export interface DeploymentService {
 	 * Records the deployment and its first event in one transaction and answers before any work starts. With an idempotency
 	 * key the same request answers the same deployment; another request under that key throws `idempotency_conflict`.
 	 */
-	create(principal: Principal, input: CreateDeployment, options: { idempotencyKey: string | null; correlationId: string }): Promise<{ deployment: DeploymentView; events: StreamEvent[] }>;
+	create(
+		principal: Principal,
+		input: CreateDeployment,
+		options: { idempotencyKey: string | null; correlationId: string },
+	): Promise<{ deployment: DeploymentView; events: StreamEvent[] }>;
 	list(principal: Principal, query: ListDeployments): Promise<{ deployments: DeploymentRow[]; nextCursor: string | null }>;
 	get(principal: Principal, id: string): Promise<DeploymentView>;
 	/** `wait` seconds are held while there is nothing new (2 at most while the deployment is active). */
@@ -82,7 +87,12 @@ export interface DeploymentService {
 	pause(principal: Principal, id: string): Promise<DeploymentView>;
 	resume(principal: Principal, id: string): Promise<DeploymentView>;
 	/** A new deployment that reuses what was recorded before `from`; without `from`, the stage that failed. */
-	retry(principal: Principal, id: string, from: Stage | null, options: { correlationId: string }): Promise<{ deployment: DeploymentView; events: StreamEvent[] }>;
+	retry(
+		principal: Principal,
+		id: string,
+		from: Stage | null,
+		options: { correlationId: string },
+	): Promise<{ deployment: DeploymentView; events: StreamEvent[] }>;
 	/** The log as text, a chunk at a time, so that a long one is never held in memory. */
 	log(principal: Principal, id: string, stage: Stage | null): Promise<AsyncIterable<string>>;
 	artifacts(principal: Principal, id: string): Promise<ArtifactView[]>;
@@ -135,12 +145,6 @@ export interface LiveClient {
 	userAgent: string;
 	subscriptions: string[];
 	bufferedBytes: number;
-}
-export interface Example {
-	id: string;
-	name: string;
-	description: string;
-	url: string;
 }
 
 const key = Symbol.for("quayside.services");

@@ -15,7 +15,6 @@ import { createTester } from "./agents/tester.ts";
 import { createAccounts } from "./auth/accounts.ts";
 import { cookiePrefixes } from "./auth/session-cookie.ts";
 import { openToolchains } from "./build/toolchains.ts";
-import { withDatabaseErrors } from "./database-errors.ts";
 import { openDatabase } from "./db/database.ts";
 import { lockHome } from "./db/home-lock.ts";
 import type { Schema } from "./db/schema.ts";
@@ -49,7 +48,8 @@ import { createEncryption, type Encryption } from "./secrets/encryption.ts";
 import { readInstanceSecret, verifyInstanceSecret } from "./secrets/instance-secret.ts";
 import { examples } from "./source/example.ts";
 import { openStreams } from "./streams/open.ts";
-import { createSystemService } from "./system.ts";
+import { withDatabaseErrors } from "./system/database-errors.ts";
+import { createSystemService } from "./system/system-service.ts";
 import { openLocalTarget } from "./targets/local/local-target.ts";
 
 export interface Platform {
@@ -86,7 +86,7 @@ export async function boot(config: Config): Promise<Platform> {
 		const { db, connection } = database;
 		const encryption = await openEncryption(config, db);
 		const nodeId = await readNodeId(config.home);
-		const streams = await openStreams({ db, connection, log });
+		const streams = await openStreams({ ...database, log });
 		stops.push(streams.stop);
 
 		const accounts = createAccounts({ db, publicUrl: config.publicUrl, allowedOrigins: config.allowedOrigins, token: config.token, log });

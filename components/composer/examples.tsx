@@ -1,5 +1,5 @@
 import { ArrowRight } from "lucide-react";
-import type { Example } from "#lib/services.ts";
+import type { Example } from "#lib/protocol/index.ts";
 
 interface ExamplesProps {
 	examples: readonly Example[];

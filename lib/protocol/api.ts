@@ -166,3 +166,11 @@ export const eventsQuerySchema = z.object({
 	wait: z.coerce.number().min(0).max(20).default(0),
 });
 export type EventsQuery = z.infer<typeof eventsQuerySchema>;
+
+/** A project that comes with Quayside, deployed with one click. */
+export interface Example {
+	id: string;
+	name: string;
+	description: string;
+	url: string;
+}

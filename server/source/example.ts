@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import { cp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { failed, type Outcome, succeeded } from "../../lib/protocol/index.ts";
-import type { Example } from "../../lib/services.ts";
+import { type Example, failed, type Outcome, succeeded } from "../../lib/protocol/index.ts";
 import type { CloneResult } from "./clone.ts";
 
 const root = fileURLToPath(new URL("../../examples", import.meta.url));

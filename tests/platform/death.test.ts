@@ -3,37 +3,35 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { foldAll } from "#lib/deployment/fold.ts";
 import { type Stage, stages } from "#lib/protocol/index.ts";
-import { type Deployments, deploymentsOf } from "#tests/support/deployments.ts";
+import { followToEnd, getDeployment, getPreview, submit, waitForEvent } from "#tests/support/deployments.ts";
 import { commandOf, type Platform, processesOf, startPlatform } from "#tests/support/platform.ts";
 
 let platform: Platform;
-let deployments: Deployments;
 
 beforeAll(async () => {
 	platform = await startPlatform();
-	deployments = deploymentsOf(platform);
 });
 afterAll(() => platform?.stop());
 
 /** Starts a deployment and answers its id as soon as the stage runs. */
 async function startUntil(stage: Stage): Promise<string> {
-	const id = await deployments.submit("example:node-server");
-	await deployments.event(id, (event) => event.type === "stage_started" && event.stage === stage);
+	const { id } = await submit(platform, "example:node-server");
+	await waitForEvent(platform, id, (event) => event.type === "stage_started" && event.stage === stage);
 	return id;
 }
 
 /** The deployment went through, and its log is whole, once, in order, and folds to what everybody is shown. */
 async function expectWholeStory(id: string): Promise<void> {
-	const { activity: _, epoch: __, ...state } = await deployments.ended(id);
+	const events = await followToEnd(platform, id);
+	const { activity: _, epoch: __, ...state } = await getDeployment(platform, id);
 	expect(state).toMatchObject({ status: "succeeded", error: null });
-	const events = await deployments.events(id);
 	expect(events.map(({ seq }) => seq)).toEqual(events.map((_event, index) => index + 1));
 	expect(new Set(events.map((event) => event.id)).size).toBe(events.length);
 	expect(events.filter(({ type }) => type === "deployment_completed")).toHaveLength(1);
 	const lines = events.flatMap((event) => (event.type === "log" ? event.metadata.lines.map(({ n }) => n) : []));
 	expect(lines).toEqual(lines.map((_line, index) => index + 1));
 	expect(foldAll(id, events)).toEqual(state);
-	expect((await fetch(platform.url, { headers: { host: new URL(state.previewUrl ?? "").host } })).status).toBeLessThan(500);
+	expect(await getPreview(state.previewUrl ?? "")).toMatchObject({ status: 200, body: expect.stringContaining("Your server is live.") });
 }
 
 /** Sandboxes of attempts that are left running; the release's own app is none of them. */

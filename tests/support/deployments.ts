@@ -1,74 +1,96 @@
+import { get } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { DeploymentView } from "#lib/deployment/state.ts";
-import { isTerminal, type StreamEvent } from "#lib/protocol/index.ts";
+import { type StreamEvent, terminalStatuses } from "#lib/protocol/index.ts";
 import type { Platform } from "./platform.ts";
 
-/** Drives deployments of a real platform over its HTTP contract, across restarts of the server. */
-export interface Deployments {
-	submit(url: string, source?: { ref?: string; directory?: string; token?: string }): Promise<string>;
-	get(id: string): Promise<DeploymentView>;
-	/** Resolves with the first event that fits; holds requests open, and asks again while the server is away. */
-	event(id: string, fits: (event: StreamEvent) => boolean): Promise<StreamEvent>;
-	/** Resolves once the deployment has ended. */
-	ended(id: string): Promise<DeploymentView>;
-	/** The whole stream. */
-	events(id: string): Promise<StreamEvent[]>;
-	cancel(id: string): Promise<Response>;
+interface Page {
+	epoch: string;
+	head: number;
+	closed: boolean;
+	events: StreamEvent[];
 }
 
-const patienceMs = 90_000;
+/** Submits a repository; answers the deployment as the 202 carried it. */
+export async function submit(
+	platform: Platform,
+	url: string,
+	options: { project?: string; idempotencyKey?: string } = {},
+): Promise<DeploymentView> {
+	const response = await platform.fetch("/api/deployments", {
+		method: "POST",
+		headers: { "content-type": "application/json", ...(options.idempotencyKey ? { "idempotency-key": options.idempotencyKey } : {}) },
+		body: JSON.stringify({ source: { type: "git", url }, ...(options.project ? { project: options.project } : {}) }),
+	});
+	if (response.status !== 202) throw new Error(`POST /api/deployments answered ${response.status}: ${await response.text()}`);
+	return ((await response.json()) as { deployment: DeploymentView }).deployment;
+}
 
-export function deploymentsOf(platform: Platform): Deployments {
-	async function json<T>(path: string, init?: RequestInit): Promise<T> {
-		const response = await platform.fetch(path, init);
-		if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-		return response.json() as Promise<T>;
+export async function getDeployment(platform: Platform, id: string): Promise<DeploymentView> {
+	const response = await platform.fetch(`/api/deployments/${id}`);
+	if (!response.ok) throw new Error(`GET /api/deployments/${id} answered ${response.status}`);
+	return ((await response.json()) as { deployment: DeploymentView }).deployment;
+}
+
+/** Events of a deployment as they come, to its end; while the server is away it is asked again. Throws after `withinMs`. */
+async function* follow(platform: Platform, id: string, withinMs: number): AsyncGenerator<StreamEvent> {
+	const deadline = Date.now() + withinMs;
+	let after = 0;
+	while (Date.now() < deadline) {
+		const page = await readPage(platform, id, after, 2).catch(() => delay(100, null));
+		for (const event of page?.events ?? []) yield event;
+		after = page?.events.at(-1)?.seq ?? after;
+		if (page?.closed && after >= page.head) return;
 	}
-	const page = (id: string, after: number, wait = 0) =>
-		json<{ events: StreamEvent[]; closed: boolean; head: number }>(`/api/deployments/${id}/events?after=${after}&wait=${wait}`);
-	const get = async (id: string) => (await json<{ deployment: DeploymentView }>(`/api/deployments/${id}`)).deployment;
+	throw new Error(`${id} was not as expected within ${withinMs} ms: ${JSON.stringify(await getDeployment(platform, id))}`);
+}
 
-	async function event(id: string, fits: (event: StreamEvent) => boolean): Promise<StreamEvent> {
-		const deadline = Date.now() + patienceMs;
-		let after = 0;
-		while (Date.now() < deadline) {
-			const { events, closed } = await page(id, after, 2).catch(() => whileAway());
-			const found = events.find(fits);
-			if (found) return found;
-			after = events.at(-1)?.seq ?? after;
-			if (closed && events.length === 0) break;
-		}
-		throw new Error(`The event never came; the deployment is ${JSON.stringify(await get(id))}`);
-	}
+async function readPage(platform: Platform, id: string, after: number, wait: number): Promise<Page> {
+	const response = await platform.fetch(`/api/deployments/${id}/events?after=${after}&wait=${wait}`);
+	if (!response.ok) throw new Error(`The events of ${id} answered ${response.status}: ${await response.text()}`);
+	return (await response.json()) as Page;
+}
 
-	/** The server is away for a moment: it is asked again, but not as fast as this machine can. */
-	async function whileAway(): Promise<{ events: StreamEvent[]; closed: boolean }> {
-		await delay(100);
-		return { events: [], closed: false };
-	}
+/** Follows a deployment to its end, across restarts of the server; answers all of its events in order. */
+export function followToEnd(platform: Platform, id: string, withinMs = 120_000): Promise<StreamEvent[]> {
+	return Array.fromAsync(follow(platform, id, withinMs));
+}
 
-	return {
-		async submit(url, source = {}) {
-			const body = JSON.stringify({ source: { type: "git", url, ...source } });
-			const { deployment } = await json<{ deployment: DeploymentView }>("/api/deployments", { method: "POST", body, headers: { "content-type": "application/json" } });
-			return deployment.id;
-		},
-		get,
-		event,
-		async ended(id) {
-			await event(id, ({ type }) => type === "deployment_completed");
-			const state = await get(id);
-			if (!isTerminal(state.status)) throw new Error(`completed, but ${state.status}`);
-			return state;
-		},
-		async events(id) {
-			const all: StreamEvent[] = [];
-			for (;;) {
-				const { events } = await page(id, all.length);
-				if (events.length === 0) return all;
-				all.push(...events);
-			}
-		},
-		cancel: (id) => platform.fetch(`/api/deployments/${id}/cancel`, { method: "POST" }),
-	};
+/** Resolves with the first event that fits. Throws when the deployment ends without it. */
+export async function waitForEvent(
+	platform: Platform,
+	id: string,
+	fits: (event: StreamEvent) => boolean,
+	withinMs = 90_000,
+): Promise<StreamEvent> {
+	for await (const event of follow(platform, id, withinMs)) if (fits(event)) return event;
+	throw new Error(`The event never came: ${JSON.stringify(await getDeployment(platform, id))}`);
+}
+
+/** Deploys to the end and answers the final state. */
+export async function deploy(
+	platform: Platform,
+	url: string,
+	options: { project?: string; withinMs?: number } = {},
+): Promise<DeploymentView> {
+	const { id } = await submit(platform, url, options.project ? { project: options.project } : {});
+	await followToEnd(platform, id, options.withinMs);
+	const deployment = await getDeployment(platform, id);
+	if (!terminalStatuses.has(deployment.status)) throw new Error(`${id} ended as ${deployment.status}`);
+	return deployment;
+}
+
+/** Asks for a preview as a browser does; `*.localhost` resolves in browsers, not in Node. */
+export function getPreview(previewUrl: string, path = "/"): Promise<{ status: number; body: string }> {
+	const { hostname, port } = new URL(previewUrl);
+	return new Promise((resolve, reject) => {
+		const request = get({ host: "127.0.0.1", port, path, headers: { host: `${hostname}:${port}` }, timeout: 10_000 }, (response) => {
+			const chunks: Buffer[] = [];
+			response.on("data", (chunk: Buffer) => chunks.push(chunk));
+			response.on("error", reject);
+			response.on("end", () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
+		});
+		request.on("error", reject);
+		request.on("timeout", () => request.destroy(new Error(`${previewUrl}${path} did not answer in 10 s`)));
+	});
 }

@@ -1,6 +1,6 @@
-import { AppError } from "../lib/errors.ts";
-import type { Services } from "../lib/services.ts";
-import { isConnectionBroken, isDiskFull } from "./db/broken.ts";
+import { AppError } from "../../lib/errors.ts";
+import type { Services } from "../../lib/services.ts";
+import { isConnectionBroken, isDiskFull } from "../db/broken.ts";
 
 type Method = (...args: never[]) => unknown;
 

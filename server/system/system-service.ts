@@ -1,9 +1,9 @@
 import { createRequire } from "node:module";
 import { type Kysely, sql } from "kysely";
-import { AppError } from "../lib/errors.ts";
-import type { Principal, SystemService } from "../lib/services.ts";
-import type { Schema } from "./db/schema.ts";
-import type { LiveHub } from "./live/hub.ts";
+import { AppError } from "../../lib/errors.ts";
+import type { Principal, SystemService } from "../../lib/services.ts";
+import type { Schema } from "../db/schema.ts";
+import type { LiveHub } from "../live/hub.ts";
 
 interface SystemOptions {
 	db: Kysely<Schema>;
@@ -19,7 +19,7 @@ interface SystemOptions {
 	examples: ReturnType<SystemService["examples"]>;
 }
 
-const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
+const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 const readyTimeoutMs = 2000;
 
 /** What the platform says about itself. */
