@@ -34,9 +34,9 @@ async function deploy(): Promise<string> {
 	return deployment.id;
 }
 
-const tell = (id: string, content: string) =>
-	database.streams.write(({ append }) =>
-		append(streamOf.deployment(id), [{ type: "system", content, metadata: { message_type: "info" } }], { deploymentId: id }),
+const tell = (id: string, content: string, at?: Date) =>
+	database.streams.write((writer) =>
+		writer.append(streamOf.deployment(id), [{ type: "system", content, metadata: { message_type: "info" } }], { deploymentId: id, at }),
 	);
 async function collect(following: AsyncIterable<Followed>): Promise<Followed[]> {
 	const items: Followed[] = [];
@@ -50,7 +50,7 @@ describe("reading by hand", () => {
 		const id = await deploy();
 		const first = await client.deployments.events(id);
 		expect(first).toMatchObject({ min: 1, closed: false, events: [{ seq: 1 }] });
-		await tell(id, "second");
+		await tell(id, "second", new Date(Date.now() + 1000));
 		const second = await client.deployments.events(id, { after: first.head, epoch: first.epoch });
 		expect(second.events.map(({ content }) => content)).toEqual(["second"]);
 		const since = first.events.at(-1)?.timestamp;

@@ -1,8 +1,11 @@
-import { ulid } from "ulid";
+import { monotonicFactory, ulid } from "ulid";
 import type { ReleaseStatus } from "#lib/protocol/index.ts";
 import type { Principal } from "#lib/services.ts";
 import type { ReleaseControl } from "#server/projects/project-service.ts";
 import type { TestDatabase } from "#tests/support/database.ts";
+
+/** In order, also within one millisecond. */
+const nextId = monotonicFactory();
 
 /** A person with an id of their own. */
 export function person(role: "admin" | "member" = "member"): Principal {
@@ -16,7 +19,7 @@ export async function addRelease(
 	project: { id: string; ownerId: string; number: number },
 	status: ReleaseStatus = "stopped",
 ): Promise<string> {
-	const id = ulid();
+	const id = nextId();
 	const at = new Date();
 	await db
 		.insertInto("deployments")
