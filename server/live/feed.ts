@@ -94,8 +94,7 @@ function openFeed(streams: Pick<Streams, "read">, stream: string, coalesceMs: nu
 		watch(watcher) {
 			watchers.add(watcher);
 			return () => {
-				watchers.delete(watcher);
-				if (watchers.size > 0) return;
+				if (!watchers.delete(watcher) || watchers.size > 0) return;
 				feed.stop();
 				onUnwatched();
 			};

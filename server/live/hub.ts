@@ -4,7 +4,8 @@ import type { LiveClient, LiveStatus, Principal } from "#lib/services.ts";
 import type { Streams } from "../streams/streams.ts";
 import { createFeeds } from "./feed.ts";
 import { defaultLiveLimits, type LiveLimits } from "./limits.ts";
-import { Session, type SessionContext, type SessionOptions } from "./session.ts";
+import { Session } from "./session.ts";
+import type { SessionContext, SessionOptions } from "./session-options.ts";
 import type { ReadSnapshot } from "./start.ts";
 import type { Transport } from "./transports/transport.ts";
 
@@ -45,7 +46,7 @@ const deploymentPrefix = "deployment/";
 export function createLive(options: LiveOptions): LiveHub {
 	const { streams, metrics, log } = options;
 	const limits: LiveLimits = { ...defaultLiveLimits, ...options.limits };
-	const sessions = new Set<Session>();
+	const sessions = new Map<string, Session>();
 	const perUser = new Map<string, number>();
 	const feeds = createFeeds(streams, limits.coalesceMs);
 	const startedAt = Date.now();
@@ -61,7 +62,7 @@ export function createLive(options: LiveOptions): LiveHub {
 		activityOf: (stream) => (stream.startsWith(deploymentPrefix) ? streams.activity.get(stream.slice(deploymentPrefix.length)) : null),
 		onSent: (kind, frame) => metrics?.sent(kind, frame.frame.t, frame.bytes.length),
 		onClosed(session, code) {
-			sessions.delete(session);
+			sessions.delete(session.id);
 			count(session.userId, -1);
 			if (sessions.size === 0) stopTicking();
 			metrics?.closed(session.kind, code);
@@ -78,7 +79,7 @@ export function createLive(options: LiveOptions): LiveHub {
 
 	function tick(): void {
 		const now = Date.now();
-		for (const session of sessions) session.tick(now);
+		for (const session of sessions.values()) session.tick(now);
 	}
 
 	function stopTicking(): void {
@@ -95,14 +96,14 @@ export function createLive(options: LiveOptions): LiveHub {
 		},
 		open(sessionOptions) {
 			const session = new Session(context, { ...sessionOptions, id: randomUUID() });
-			sessions.add(session);
+			sessions.set(session.id, session);
 			count(session.userId, 1);
 			ticker ??= setInterval(tick, limits.tickMs);
 			metrics?.opened(session.kind);
 		},
 		status() {
 			const byTransport = { ws: 0, sse: 0, poll: 0 };
-			for (const session of sessions) byTransport[session.kind]++;
+			for (const session of sessions.values()) byTransport[session.kind]++;
 			return {
 				status: draining ? "draining" : sessions.size >= limits.maxConnections ? "full" : "ok",
 				clients: sessions.size,
@@ -113,11 +114,11 @@ export function createLive(options: LiveOptions): LiveHub {
 				timestamp: new Date().toISOString(),
 			};
 		},
-		clients: () => [...sessions].map((session) => session.describe()),
+		clients: () => [...sessions.values()].map((session) => session.describe()),
 		async drain(timeoutMs) {
 			draining = true;
 			const window = comeBackWindow(sessions.size);
-			const leaving = [...sessions];
+			const leaving = [...sessions.values()];
 			for (const session of leaving) session.close(closeCodes.restart, window);
 			const timer = Promise.withResolvers<void>();
 			const timeout = setTimeout(timer.resolve, timeoutMs);

@@ -9,38 +9,14 @@ import {
 	type ResetReason,
 	type ServerFrame,
 } from "#lib/protocol/index.ts";
-import type { LiveClient, Principal } from "#lib/services.ts";
+import type { LiveClient } from "#lib/services.ts";
 import type { Feed, FeedRead } from "./feed.ts";
-import type { LiveLimits } from "./limits.ts";
+import { createMessageRate } from "./message-rate.ts";
+import { createProof, type Proof } from "./proof.ts";
 import { createSerial } from "./serial.ts";
-import { findStart, type ReadSnapshot, type Start } from "./start.ts";
-import { type Connect, type EncodedFrame, encodeFrame, type Transport } from "./transports/transport.ts";
-
-/** What a session needs of the hub. */
-export interface SessionContext {
-	readonly bootId: string;
-	readonly limits: LiveLimits;
-	feed(stream: string): Feed;
-	authorize(principal: Principal, stream: string): Promise<boolean>;
-	snapshot: ReadSnapshot;
-	activityOf(stream: string): Activity | null;
-	onSent(kind: Transport["kind"], frame: EncodedFrame): void;
-	onClosed(session: Session, code: number): void;
-	onError(session: Session, error: unknown): void;
-}
-
-export interface SessionOptions {
-	id: string;
-	principal: Principal;
-	userAgent: string;
-	connect: Connect;
-	/** Proves the identity again; null when it no longer holds. */
-	reauthenticate: () => Promise<Principal | null>;
-	/** Cursors that came with the request (SSE and poll). */
-	cursors: readonly Cursor[];
-	/** Poll only: how long the one answer may be held while there is nothing new. */
-	holdMs: number | null;
-}
+import type { SessionContext, SessionOptions } from "./session-options.ts";
+import { findStart, type Start } from "./start.ts";
+import { type EncodedFrame, encodeFrame, type Transport } from "./transports/transport.ts";
 
 /** A reader's place in one stream. */
 interface Subscription {
@@ -67,15 +43,14 @@ export class Session {
 	readonly #transport: Transport;
 	readonly #subscriptions = new Map<string, Subscription>();
 	readonly #commands: ReturnType<typeof createSerial>;
-	#principal: Principal;
+	readonly #messages: ReturnType<typeof createMessageRate>;
+	readonly #proof: Proof;
 	#closed = false;
 	#pumping = false;
 	#lagSince: number | null = null;
 	#emptySince: number | null = Date.now();
-	#authenticatedAt = Date.now();
 	#heartbeats = 0;
 	#heartbeatAt: number;
-	#messageWindow = { since: 0, count: 0 };
 	#hold: NodeJS.Timeout | null = null;
 	/** Cursors of the request that were not looked at yet. */
 	#cursorsLeft: number;
@@ -88,7 +63,8 @@ export class Session {
 		this.userId = options.principal.user.id;
 		this.#context = context;
 		this.#options = options;
-		this.#principal = options.principal;
+		this.#proof = createProof(options.principal, options.reauthenticate, limits.reauthenticateMs);
+		this.#messages = createMessageRate(limits.maxMessagesPer10S);
 		// Makes the first heartbeat due `firstHeartbeatMs` from now.
 		this.#heartbeatAt = this.since + limits.firstHeartbeatMs - limits.heartbeatMs;
 		this.#cursorsLeft = options.cursors.length;
@@ -132,7 +108,7 @@ export class Session {
 			this.close(code);
 			return;
 		}
-		if (now >= this.#proofEndsAt()) this.#renewProof(now);
+		if (this.#proof.isDue(now)) void this.#renewProof(now);
 		if (now - this.#heartbeatAt >= (active ? limits.activeHeartbeatMs : limits.heartbeatMs)) this.#heartbeat(now);
 		this.#wake();
 	}
@@ -165,10 +141,7 @@ export class Session {
 	}
 
 	#receive(frame: ClientFrame): void {
-		const now = Date.now();
-		if (now - this.#messageWindow.since > 10_000) this.#messageWindow = { since: now, count: 0 };
-		const withinRate = ++this.#messageWindow.count <= this.#context.limits.maxMessagesPer10S;
-		if (!withinRate || !this.#commands.push(() => this.#carryOut(frame))) this.close(closeCodes.rate);
+		if (!this.#messages.take(Date.now()) || !this.#commands.push(() => this.#carryOut(frame))) this.close(closeCodes.rate);
 	}
 
 	async #take(id: number, cursor: Cursor): Promise<void> {
@@ -203,36 +176,34 @@ export class Session {
 			this.#refuse(id, stream, "too_large");
 			return;
 		}
-		if (!(await this.#context.authorize(this.#principal, stream))) {
-			this.#refuse(id, stream, "not_found");
-			return;
-		}
-		if (this.#closed) return;
-		this.#unsubscribe(stream);
-		const feed = this.#context.feed(stream);
-		const subscription: Subscription = {
-			feed,
-			unwatch: feed.watch(() => this.#wake()),
-			epoch: "",
-			after: 0,
-			version: -1,
-			live: false,
-			ended: false,
-		};
 		try {
-			const start = await findStart(feed, this.#context.snapshot, { epoch, after });
-			if (this.#closed) {
-				subscription.unwatch();
-				return;
-			}
-			this.#subscriptions.set(stream, subscription);
-			this.#emptySince = null;
-			this.#begin(subscription, id, start);
+			if (!(await this.#context.authorize(this.#proof.principal, stream))) this.#refuse(id, stream, "not_found");
+			else if (!this.#closed) await this.#start(id, stream, { epoch, after });
 		} catch (error) {
-			subscription.unwatch();
 			this.#refuse(id, stream, "internal");
 			throw error;
 		}
+	}
+
+	async #start(id: number, stream: string, cursor: Pick<Cursor, "epoch" | "after">): Promise<void> {
+		this.#unsubscribe(stream);
+		const feed = this.#context.feed(stream);
+		const unwatch = feed.watch(() => this.#wake());
+		const subscription: Subscription = { feed, unwatch, epoch: "", after: 0, version: feed.version, live: false, ended: false };
+		let start: Start;
+		try {
+			start = await findStart(feed, this.#context.snapshot, cursor);
+		} catch (error) {
+			unwatch();
+			throw error;
+		}
+		if (this.#closed) {
+			unwatch();
+			return;
+		}
+		this.#subscriptions.set(stream, subscription);
+		this.#emptySince = null;
+		this.#begin(subscription, id, start);
 		this.#wake();
 	}
 
@@ -379,21 +350,12 @@ export class Session {
 		this.#end(closeCodes.normal);
 	}
 
-	#proofEndsAt(): number {
-		const { expiresAt } = this.#principal;
-		const due = this.#authenticatedAt + this.#context.limits.reauthenticateMs;
-		return expiresAt === null ? due : Math.min(due, Date.parse(expiresAt));
-	}
-
-	#renewProof(now: number): void {
-		this.#authenticatedAt = now;
-		this.#options
-			.reauthenticate()
-			.then((principal) => {
-				if (principal?.user.id === this.userId && !hasExpired(principal, now)) this.#principal = principal;
-				else this.close(closeCodes.authExpired);
-			})
-			.catch((error: unknown) => this.#context.onError(this, error));
+	async #renewProof(now: number): Promise<void> {
+		try {
+			if (!(await this.#proof.renew(now))) this.close(closeCodes.authExpired);
+		} catch (error) {
+			this.#context.onError(this, error);
+		}
 	}
 
 	#send(frame: ServerFrame): void {
@@ -422,8 +384,4 @@ export class Session {
 
 function isAtHead({ live, version, after, feed }: Subscription): boolean {
 	return live && version === feed.version && after >= feed.head;
-}
-
-function hasExpired(principal: Principal, now: number): boolean {
-	return principal.expiresAt !== null && Date.parse(principal.expiresAt) <= now;
 }

@@ -244,6 +244,7 @@ test("no event is lost or doubled while connections are cut and transports come 
 		else if (dice < 0.5) server.faults.muteSse = !server.faults.muteSse;
 		else if (dice < 0.6) server.faults.silentSockets = !server.faults.silentSockets;
 		else if (dice < 0.7) client.notify(dice < 0.65 ? "online" : "visible");
+		else await readers[0]?.until(({ events }) => events.length > round);
 	}
 	Object.assign(server.faults, { refuseUpgrades: undefined, muteSse: false, silentSockets: false });
 	for (const [index, stream] of streams.entries()) {
