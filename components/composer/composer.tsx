@@ -2,8 +2,8 @@
 import { ArrowRight, CircleAlert, CloudOff } from "lucide-react";
 import { type FormEvent, type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { shortSource } from "#lib/format.ts";
-import { parseGitUrl } from "#lib/protocol/index.ts";
 import type { Example } from "#lib/protocol/index.ts";
+import { parseGitUrl } from "#lib/protocol/index.ts";
 import { Elapsed } from "../deployments/elapsed.tsx";
 import { Alert } from "../ui/alert.tsx";
 import { Button } from "../ui/button.tsx";

@@ -6,7 +6,7 @@ export function Contours() {
 			viewBox="0 0 900 420"
 			preserveAspectRatio="xMaxYMid slice"
 			fill="none"
-			className="pointer-events-none absolute inset-0 h-full w-full text-contour"
+			className="pointer-events-none absolute inset-0 h-full w-full text-contour opacity-70 [mask-image:linear-gradient(100deg,transparent_45%,black_90%)]"
 		>
 			<g stroke="currentColor" strokeWidth="1.2">
 				<path d="M905 60C820 40 780 90 700 84S560 30 520 90s40 110-20 170-190 40-210 180" />

@@ -1,17 +1,15 @@
-import { z } from "zod";
-
 /** What a person wants deployed, as it is kept while the server cannot be reached. Never holds the access token. */
-const submissionSchema = z.object({
+export interface Submission {
 	/** Idempotency key: however often it is sent, it is one deployment. */
-	key: z.string(),
-	url: z.string().max(2000),
-	ref: z.string().max(250),
-	directory: z.string().max(500),
+	key: string;
+	url: string;
+	ref: string;
+	directory: string;
 	/** A token was given and is not kept, so it has to be typed again. */
-	hadToken: z.boolean(),
-	at: z.number(),
-});
-export type Submission = z.infer<typeof submissionSchema>;
+	hadToken: boolean;
+	/** Time of the click. */
+	at: number;
+}
 
 const storageKey = "quayside.submissions";
 const maxKept = 5;
@@ -22,17 +20,17 @@ type Store = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 /** The kept submissions that are not too old, oldest first. Whatever else was stored there is ignored. */
 export function readKept(store: Store, nowMs: number): Submission[] {
 	try {
-		const kept = z.array(submissionSchema).safeParse(JSON.parse(store.getItem(storageKey) ?? "[]"));
-		return kept.success ? kept.data.filter(({ at }) => nowMs - at < maxAgeMs) : [];
+		const kept: unknown = JSON.parse(store.getItem(storageKey) ?? "[]");
+		return Array.isArray(kept) ? kept.filter(isSubmission).filter(({ at }) => nowMs - at < maxAgeMs) : [];
 	} catch {
 		return [];
 	}
 }
 
 /** Keeps one more; the oldest give way. Answers false where the browser stores nothing. */
-export function keep(store: Store, submission: Submission, nowMs: number): boolean {
-	const others = readKept(store, nowMs).filter(({ key }) => key !== submission.key);
-	return write(store, [...others, submissionSchema.parse(submission)].slice(-maxKept));
+export function keep(store: Store, { key, url, ref, directory, hadToken, at }: Submission, nowMs: number): boolean {
+	const others = readKept(store, nowMs).filter((kept) => kept.key !== key);
+	return write(store, [...others, { key, url, ref, directory, hadToken, at }].slice(-maxKept));
 }
 
 export function forget(store: Store, key: string, nowMs: number): void {
@@ -50,4 +48,10 @@ function write(store: Store, kept: Submission[]): boolean {
 	} catch {
 		return false;
 	}
+}
+
+function isSubmission(value: unknown): value is Submission {
+	if (typeof value !== "object" || value === null) return false;
+	const { key, url, ref, directory, hadToken, at } = value as Record<string, unknown>;
+	return [key, url, ref, directory].every((text) => typeof text === "string") && typeof hadToken === "boolean" && typeof at === "number";
 }

@@ -5,7 +5,6 @@ import { ulid } from "ulid";
 import { ClientError } from "#lib/client/client-error.ts";
 import { type ErrorCode, type PublicError, toPublicError } from "#lib/errors.ts";
 import { client } from "../client.ts";
-import { rememberCreated } from "../deployments/just-created.ts";
 import { forget, keep, readKept, type Submission } from "./kept-submissions.ts";
 
 export interface ComposerValues {
@@ -42,7 +41,7 @@ export function useSubmit() {
 				const { deployment } = await client.deployments.create(toInput(submission, token.current), { idempotencyKey: submission.key });
 				forget(localStorage, submission.key, Date.now());
 				token.current = "";
-				rememberCreated(deployment);
+				// As a transition: the answer to the click stays until the page of the deployment is there.
 				startTransition(() => router.push(`/deployments/${deployment.id}`));
 			} catch (error) {
 				const refusal = error instanceof ClientError ? error.error : toPublicError(error, "");

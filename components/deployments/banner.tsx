@@ -20,7 +20,7 @@ interface BannerProps {
 /** What matters now, in one place whose height is the same for every state, so that nothing below it ever moves. */
 export function Banner({ state, activity, onLine }: BannerProps) {
 	return (
-		<section aria-label="Now" data-banner={state.status} className="min-h-[26rem] md:min-h-64">
+		<section aria-label="Now" data-banner={state.status} className="min-h-[26rem] md:min-h-60">
 			<BannerContent state={state} activity={activity} onLine={onLine} />
 		</section>
 	);
@@ -79,10 +79,11 @@ function UnderWay({ state, activity }: { state: DeploymentState; activity: Activ
 						{current?.text || (state.status === "queued" ? "It starts as soon as a place is free." : "")}
 					</p>
 					<p className="min-h-10 text-muted-foreground text-sm" data-activity>
-						<ActivityLine
-							activity={activity}
-							fallback={state.status === "paused" ? "Paused. Nothing runs until you resume it." : "Waiting for the first news."}
-						/>
+						{state.status === "paused" ? (
+							"Nothing runs until you resume it."
+						) : (
+							<ActivityLine activity={activity} since={current?.startedAt ?? state.queuedAt} />
+						)}
 					</p>
 				</>
 			}

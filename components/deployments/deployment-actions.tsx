@@ -3,18 +3,10 @@ import { ChevronDown, ExternalLink, RotateCcw, X } from "lucide-react";
 import { canCancel, retryChoices, retryStage } from "#lib/deployment/selectors.ts";
 import type { DeploymentState } from "#lib/deployment/state.ts";
 import { isTerminal, type Stage } from "#lib/protocol/index.ts";
-import {
-	AlertDialog,
-	AlertDialogAction,
-	AlertDialogCancel,
-	AlertDialogContent,
-	AlertDialogDescription,
-	AlertDialogFooter,
-	AlertDialogTitle,
-	AlertDialogTrigger,
-} from "../ui/alert-dialog.tsx";
-import { Button } from "../ui/button.tsx";
-import { DropdownMenu, DropdownMenuContent, DropdownMenuItem, DropdownMenuLabel, DropdownMenuTrigger } from "../ui/dropdown-menu.tsx";
+import { AlertDialog } from "../ui/alert-dialog.tsx";
+import { Button, buttonVariants } from "../ui/button.tsx";
+import { cn } from "../ui/cn.ts";
+import { Popover } from "../ui/popover.tsx";
 import { CopyButton } from "./copy-button.tsx";
 import { stageWords } from "./words.ts";
 
@@ -55,34 +47,25 @@ function OpenPreview({ url }: { url: string }) {
 
 function CancelDialog({ busy, onCancel }: { busy: boolean; onCancel: () => void }) {
 	return (
-		<AlertDialog>
-			<AlertDialogTrigger asChild>
-				<Button variant="outline" size="sm" disabled={busy}>
+		<AlertDialog
+			title="Cancel this deployment?"
+			description="Everything it runs is stopped. What is live now stays live, and you can retry from any stage that is done."
+			cancel="Keep going"
+			action="Cancel deployment"
+			destructive
+			onAction={onCancel}
+		>
+			{(open) => (
+				<Button variant="outline" size="sm" disabled={busy} onClick={open}>
 					<X aria-hidden="true" />
 					{busy ? "Cancelling…" : "Cancel"}
 				</Button>
-			</AlertDialogTrigger>
-			<AlertDialogContent>
-				<div className="grid gap-2">
-					<AlertDialogTitle>Cancel this deployment?</AlertDialogTitle>
-					<AlertDialogDescription>
-						Everything it runs is stopped. What is live now stays live, and you can retry from any stage that is done.
-					</AlertDialogDescription>
-				</div>
-				<AlertDialogFooter>
-					<AlertDialogCancel asChild>
-						<Button variant="outline">Keep going</Button>
-					</AlertDialogCancel>
-					<AlertDialogAction asChild>
-						<Button variant="destructive" onClick={onCancel}>
-							Cancel deployment
-						</Button>
-					</AlertDialogAction>
-				</AlertDialogFooter>
-			</AlertDialogContent>
+			)}
 		</AlertDialog>
 	);
 }
+
+const menuItem = "flex min-h-9 w-full items-center gap-2 rounded-sm px-2 text-left hover:bg-sunken pointer-coarse:min-h-11";
 
 function RetryMenu({ state, busy, onRetry }: { state: DeploymentState; busy: boolean; onRetry: (from: Stage) => void }) {
 	const choices = retryChoices(state);
@@ -94,22 +77,35 @@ function RetryMenu({ state, busy, onRetry }: { state: DeploymentState; busy: boo
 				<RotateCcw aria-hidden="true" />
 				{busy ? "Starting…" : first === "clone" ? "Deploy again" : `Retry from ${stageWords[first].name}`}
 			</Button>
-			<DropdownMenu>
-				<DropdownMenuTrigger asChild>
-					<Button variant="outline" size="sm" className="-ml-px rounded-l-none px-2" disabled={busy} aria-label="Retry from another stage">
-						<ChevronDown aria-hidden="true" />
-					</Button>
-				</DropdownMenuTrigger>
-				<DropdownMenuContent>
-					<DropdownMenuLabel>Start again from</DropdownMenuLabel>
-					{choices.map((stage) => (
-						<DropdownMenuItem key={stage} onSelect={() => onRetry(stage)}>
-							{stageWords[stage].name}
-							{stage === "clone" && <span className="text-muted-foreground">(everything anew)</span>}
-						</DropdownMenuItem>
-					))}
-				</DropdownMenuContent>
-			</DropdownMenu>
+			<Popover
+				label={<ChevronDown aria-hidden="true" />}
+				title="Start again from another stage"
+				disabled={busy}
+				buttonClassName={cn(buttonVariants({ variant: "outline", size: "sm" }), "-ml-px rounded-l-none px-2")}
+			>
+				{(close) => (
+					<>
+						<p className="px-2 py-1.5 text-muted-foreground text-xs">Start again from</p>
+						<ul>
+							{choices.map((stage) => (
+								<li key={stage}>
+									<button
+										type="button"
+										className={menuItem}
+										onClick={() => {
+											close();
+											onRetry(stage);
+										}}
+									>
+										{stageWords[stage].name}
+										{stage === "clone" && <span className="text-muted-foreground">(everything anew)</span>}
+									</button>
+								</li>
+							))}
+						</ul>
+					</>
+				)}
+			</Popover>
 		</div>
 	);
 }

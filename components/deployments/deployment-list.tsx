@@ -3,6 +3,7 @@ import { ExternalLink } from "lucide-react";
 import Link from "next/link";
 import { shortCommit, shortSource } from "#lib/format.ts";
 import type { DeploymentRow } from "#lib/protocol/index.ts";
+import { LinkPending } from "../shell/link-pending.tsx";
 import { Ago, Elapsed } from "./elapsed.tsx";
 import { DeploymentBadge } from "./status.tsx";
 
@@ -19,7 +20,7 @@ export function DeploymentList({ rows }: { rows: readonly DeploymentRow[] }) {
 				>
 					<div className="min-w-0">
 						<Link href={`/deployments/${row.id}`} className="font-medium after:absolute after:inset-0">
-							{row.project.name} <span className="font-normal text-muted-foreground">#{row.number}</span>
+							{row.project.name} <span className="font-normal text-muted-foreground">#{row.number}</span> <LinkPending className="inline" />
 						</Link>
 						<p className="truncate text-muted-foreground text-xs">
 							{shortSource(row.sourceUrl)}

@@ -1,21 +1,25 @@
 "use client";
 import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
-import { type ReactNode, useEffect, useRef } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
 import type { DeploymentState } from "#lib/deployment/state.ts";
 import { formatUsual } from "#lib/format.ts";
 import type { LogStore } from "#lib/live/log-store.ts";
 import { type Activity, isTerminal, stages } from "#lib/protocol/index.ts";
 import { useAnnounce } from "../shell/announcer.tsx";
+import { Loading } from "../shell/loading.tsx";
 import { Progress } from "../ui/progress.tsx";
+import { Skeleton } from "../ui/skeleton.tsx";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "../ui/tabs.tsx";
 import { AgentRow } from "./agent-card.tsx";
 import { announcements } from "./announcements.ts";
 import { Banner } from "./banner.tsx";
 import { DeploymentHeader } from "./deployment-header.tsx";
-import { LogViewer } from "./log/log-viewer.tsx";
 import { favicon, pageTitle } from "./page-title.ts";
-import { PlanPanel } from "./plan-panel.tsx";
 import { StageStepper } from "./stage-stepper.tsx";
+
+// The log comes as its own script, after the rest of the page answers to clicks; the plan when somebody opens it.
+const LogViewer = lazy(() => import("./log/log-viewer.tsx").then((module) => ({ default: module.LogViewer })));
+const PlanPanel = lazy(() => import("./plan-panel.tsx").then((module) => ({ default: module.PlanPanel })));
 
 const place = {
 	tab: parseAsStringLiteral(["logs", "plan", "events"]).withDefault("logs"),
@@ -82,24 +86,28 @@ export function DeploymentScreen({ state, activity, log, usualMs, actions, event
 					<TabsTrigger value="plan">Plan & artifacts</TabsTrigger>
 					<TabsTrigger value="events">Events</TabsTrigger>
 				</TabsList>
-				<TabsContent value="logs" tabIndex={-1} className="min-w-0">
-					<LogViewer
-						log={log}
-						deploymentId={state.id}
-						stage={stage}
-						onStage={(next) => void setPlace({ stage: next, line: null })}
-						query={q}
-						onQuery={(next) => void setPlace({ q: next || null })}
-						line={line}
-						onLine={(next) => void setPlace({ line: next })}
-						empty={ended ? "Nothing was printed." : "Nothing has been printed so far. Lines appear here as soon as there are some."}
-						live={!ended}
-					/>
+				<TabsContent value="logs" className="min-w-0">
+					<Suspense fallback={<Skeleton className="h-[calc(clamp(22rem,58vh,44rem)+3.125rem)]" />}>
+						<LogViewer
+							log={log}
+							deploymentId={state.id}
+							stage={stage}
+							onStage={(next) => void setPlace({ stage: next, line: null })}
+							query={q}
+							onQuery={(next) => void setPlace({ q: next || null })}
+							line={line}
+							onLine={(next) => void setPlace({ line: next })}
+							expected={state.logLines}
+							live={!ended}
+						/>
+					</Suspense>
 				</TabsContent>
-				<TabsContent value="plan" tabIndex={-1} className="min-w-0">
-					<PlanPanel state={state} />
+				<TabsContent value="plan" className="min-w-0">
+					<Suspense fallback={<Loading what="plan" />}>
+						<PlanPanel state={state} />
+					</Suspense>
 				</TabsContent>
-				<TabsContent value="events" tabIndex={-1} className="min-w-0">
+				<TabsContent value="events" className="min-w-0">
 					{events}
 				</TabsContent>
 			</Tabs>

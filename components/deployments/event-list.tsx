@@ -1,10 +1,13 @@
 import type { StreamEvent } from "#lib/protocol/index.ts";
+import { Loading } from "../shell/loading.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Ago } from "./elapsed.tsx";
 import { stageWords } from "./words.ts";
 
 /** Everything that was recorded of a deployment except its log, newest first. */
 export function EventList({ events }: { events: readonly StreamEvent[] }) {
+	// Every deployment has a first event, so none means that the stream has not answered yet.
+	if (events.length === 0) return <Loading what="events" />;
 	return (
 		<ol className="divide-y divide-border rounded-lg border border-border bg-surface text-sm">
 			{events.toReversed().map((event) => (

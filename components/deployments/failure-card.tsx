@@ -39,7 +39,7 @@ export function FailureCard({ failure, state, onLine }: FailureCardProps) {
 			</div>
 			{failure.lines.length > 0 && (
 				<div className="flex min-w-0 flex-col border-border border-t bg-log md:border-t-0 md:border-l">
-					<div className="flex h-11 shrink-0 items-center justify-between gap-2 border-border border-b px-3">
+					<div className="flex h-10 shrink-0 items-center justify-between gap-2 border-border border-b px-3">
 						<h2 className="chart-label">The lines that matter</h2>
 						{firstLine !== null && (
 							<Button variant="ghost" size="sm" onClick={() => onLine(firstLine)}>

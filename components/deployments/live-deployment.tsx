@@ -9,7 +9,6 @@ import { CallFailure } from "../shell/call-failure.tsx";
 import { DeploymentActions } from "./deployment-actions.tsx";
 import { DeploymentScreen } from "./deployment-screen.tsx";
 import { EventList } from "./event-list.tsx";
-import { rememberCreated } from "./just-created.ts";
 
 /** The deployment page: what the server rendered, kept true by its stream. */
 export function LiveDeployment({ initial, usualMs }: { initial: DeploymentView; usualMs: readonly number[] }) {
@@ -18,10 +17,7 @@ export function LiveDeployment({ initial, usualMs }: { initial: DeploymentView; 
 	const cancel = useMutation({ mutationFn: () => client.deployments.cancel(state.id) });
 	const retry = useMutation({
 		mutationFn: (from: Stage) => client.deployments.retry(state.id, from),
-		onSuccess: ({ deployment }) => {
-			rememberCreated(deployment);
-			router.push(`/deployments/${deployment.id}`);
-		},
+		onSuccess: ({ deployment }) => router.push(`/deployments/${deployment.id}`),
 	});
 	const pending = cancel.isPending ? "cancel" : retry.isPending || retry.isSuccess ? "retry" : null;
 	return (

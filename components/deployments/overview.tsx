@@ -1,8 +1,8 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
-import { type DeploymentRow, isTerminal, streamOf } from "#lib/protocol/index.ts";
 import type { Example } from "#lib/protocol/index.ts";
+import { type DeploymentRow, isTerminal, streamOf } from "#lib/protocol/index.ts";
 import { client } from "../client.ts";
 import { Composer } from "../composer/composer.tsx";
 import { useStream } from "../live/use-stream.ts";

@@ -1,7 +1,8 @@
 "use client";
 import Link from "next/link";
 import { formatCount } from "#lib/format.ts";
-import { type AgentStatus, agentStatusSchema, agents, type DeploymentRow } from "#lib/protocol/index.ts";
+import { type AgentStatus, agentStatuses, agents, type DeploymentRow } from "#lib/protocol/index.ts";
+import { LinkPending } from "../shell/link-pending.tsx";
 import { cn } from "../ui/cn.ts";
 import { Progress } from "../ui/progress.tsx";
 import { AgentIcon } from "./agent-icon.tsx";
@@ -22,7 +23,7 @@ export function RunningCard({ row }: { row: DeploymentRow }) {
 				<div className="flex items-center justify-between gap-2">
 					<h3 className="min-w-0 truncate font-semibold">
 						<Link href={`/deployments/${row.id}`} className="after:absolute after:inset-0 after:rounded-lg">
-							{row.project.name} <span className="font-normal text-muted-foreground">#{row.number}</span>
+							{row.project.name} <span className="font-normal text-muted-foreground">#{row.number}</span> <LinkPending className="inline" />
 						</Link>
 					</h3>
 					<DeploymentBadge status={row.status} />
@@ -61,7 +62,7 @@ function AgentDots({ statuses }: { statuses: readonly string[] }) {
 	return (
 		<ul aria-label="Agents" className="flex gap-1.5">
 			{agents.map((name, index) => {
-				const status = agentStatusSchema.catch("idle").parse(statuses[index]);
+				const status = agentStatuses.find((known) => known === statuses[index]) ?? "idle";
 				const label = `${name}: ${agentLooks[status].label}`;
 				return (
 					<li key={name} title={label} className={cn("grid size-7 place-items-center rounded-md border", dots[status])}>

@@ -33,7 +33,7 @@ export function StageStepper({ stages, selected, onSelect }: StageStepperProps) 
 				className="-mx-1 flex snap-x overflow-x-auto p-1 lg:grid lg:grid-cols-8"
 			>
 				{stages.map((state, index) => (
-					<Step key={state.stage} state={state} first={index === 0} selected={selected === state.stage} onSelect={onSelect} />
+					<Step key={state.stage} state={state} number={index + 1} selected={selected === state.stage} onSelect={onSelect} />
 				))}
 			</ol>
 		</nav>
@@ -42,12 +42,12 @@ export function StageStepper({ stages, selected, onSelect }: StageStepperProps) 
 
 function Step({
 	state,
-	first,
+	number,
 	selected,
 	onSelect,
 }: {
 	state: StageState;
-	first: boolean;
+	number: number;
 	selected: boolean;
 	onSelect: StageStepperProps["onSelect"];
 }) {
@@ -56,7 +56,7 @@ function Step({
 	const reached = state.status !== "pending";
 	return (
 		<li className="relative w-36 shrink-0 snap-start lg:w-auto" data-stage={state.stage} data-status={state.status}>
-			{!first && (
+			{number > 1 && (
 				<span
 					aria-hidden="true"
 					className={cn(
@@ -79,7 +79,7 @@ function Step({
 					<span
 						className={cn("relative grid size-7 shrink-0 place-items-center rounded-full border-2 [&_svg]:size-3.5", nodes[state.status])}
 					>
-						<StatusIcon shape={look.shape} />
+						{reached ? <StatusIcon shape={look.shape} /> : <span className="text-xs">{number}</span>}
 					</span>
 				</span>
 				<span className="mt-1.5 flex w-full items-baseline justify-between gap-1">

@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { EyeOff, Trash2 } from "lucide-react";
 import { useRef, useState } from "react";
-import { type EnvView, envNameSchema } from "#lib/protocol/index.ts";
+import { type EnvView, envNameProblem } from "#lib/protocol/index.ts";
 import { client } from "../client.ts";
 import { Ago } from "../deployments/elapsed.tsx";
 import { CallFailure } from "../shell/call-failure.tsx";
@@ -85,9 +85,9 @@ function EnvForm({ slug, onSaved }: { slug: string; onSaved: () => void }) {
 				className="grid gap-3"
 				onSubmit={(event) => {
 					event.preventDefault();
-					const checked = envNameSchema.safeParse(name);
-					setProblem(checked.success ? null : `A name ${checked.error.issues[0]?.message ?? "is needed"}.`);
-					if (checked.success) save.mutate();
+					const wrong = name === "" ? "is needed" : envNameProblem(name);
+					setProblem(wrong && `A name ${wrong}.`);
+					if (wrong === null) save.mutate();
 					else nameField.current?.focus();
 				}}
 			>

@@ -3,6 +3,7 @@ import Link from "next/link";
 import { shortSource } from "#lib/format.ts";
 import type { ProjectView } from "#lib/protocol/index.ts";
 import { ReleaseBadge } from "../deployments/status.tsx";
+import { LinkPending } from "../shell/link-pending.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 
@@ -30,7 +31,7 @@ export function ProjectList({ projects }: { projects: readonly ProjectView[] }) 
 					<div className="flex items-start justify-between gap-3">
 						<h2 className="min-w-0 break-words font-semibold">
 							<Link href={`/projects/${project.slug}`} className="after:absolute after:inset-0 after:rounded-lg">
-								{project.name}
+								{project.name} <LinkPending className="inline" />
 							</Link>
 						</h2>
 						{project.releaseStatus ? <ReleaseBadge status={project.releaseStatus} /> : <Badge>Not live yet</Badge>}

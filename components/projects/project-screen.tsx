@@ -10,7 +10,6 @@ import { type DeploymentRow, type EnvView, type ProjectView, type ReleaseView, s
 import { client } from "../client.ts";
 import { CopyButton } from "../deployments/copy-button.tsx";
 import { DeploymentList } from "../deployments/deployment-list.tsx";
-import { rememberCreated } from "../deployments/just-created.ts";
 import { ReleaseBadge } from "../deployments/status.tsx";
 import { useStream } from "../live/use-stream.ts";
 import { Breadcrumb } from "../shell/breadcrumb.tsx";
@@ -64,17 +63,17 @@ export function ProjectScreen({ userId, project, deployments, releases, env }: P
 					<TabsTrigger value="releases">Releases</TabsTrigger>
 					<TabsTrigger value="environment">Environment</TabsTrigger>
 				</TabsList>
-				<TabsContent value="deployments" tabIndex={-1}>
+				<TabsContent value="deployments">
 					{deploymentRows.data.length > 0 ? (
 						<DeploymentList rows={deploymentRows.data} />
 					) : (
 						<p className="text-muted-foreground text-sm">Nothing has been deployed yet.</p>
 					)}
 				</TabsContent>
-				<TabsContent value="releases" tabIndex={-1}>
+				<TabsContent value="releases">
 					<ReleasePanel slug={project.slug} releases={releaseRows.data} />
 				</TabsContent>
-				<TabsContent value="environment" tabIndex={-1}>
+				<TabsContent value="environment">
 					<EnvPanel slug={project.slug} initial={env} />
 				</TabsContent>
 			</Tabs>
@@ -99,10 +98,7 @@ function ProjectHeader({ project, status }: { project: ProjectView; status: Rele
 				},
 				{ idempotencyKey: key },
 			),
-		onSuccess: ({ deployment }) => {
-			rememberCreated(deployment);
-			router.push(`/deployments/${deployment.id}`);
-		},
+		onSuccess: ({ deployment }) => router.push(`/deployments/${deployment.id}`),
 	});
 	const busy = deploy.isPending || deploy.isSuccess;
 	return (

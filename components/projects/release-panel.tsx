@@ -8,16 +8,7 @@ import { client } from "../client.ts";
 import { Ago } from "../deployments/elapsed.tsx";
 import { ReleaseBadge } from "../deployments/status.tsx";
 import { CallFailure } from "../shell/call-failure.tsx";
-import {
-	AlertDialog,
-	AlertDialogAction,
-	AlertDialogCancel,
-	AlertDialogContent,
-	AlertDialogDescription,
-	AlertDialogFooter,
-	AlertDialogTitle,
-	AlertDialogTrigger,
-} from "../ui/alert-dialog.tsx";
+import { AlertDialog } from "../ui/alert-dialog.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 
@@ -105,28 +96,18 @@ function RunButtons({
 
 function RollbackDialog({ release, busy, onConfirm }: { release: ReleaseView; busy: boolean; onConfirm: () => void }) {
 	return (
-		<AlertDialog>
-			<AlertDialogTrigger asChild>
-				<Button variant="outline" size="sm" disabled={busy}>
+		<AlertDialog
+			title={`Roll back to the release of #${release.deploymentNumber}?`}
+			description="It becomes the live one as it was: its files, its environment and its configuration together."
+			cancel="Keep what is live"
+			action="Roll back"
+			onAction={onConfirm}
+		>
+			{(open) => (
+				<Button variant="outline" size="sm" disabled={busy} onClick={open}>
 					<Undo2 aria-hidden="true" /> Roll back to this
 				</Button>
-			</AlertDialogTrigger>
-			<AlertDialogContent>
-				<div className="grid gap-2">
-					<AlertDialogTitle>Roll back to the release of #{release.deploymentNumber}?</AlertDialogTitle>
-					<AlertDialogDescription>
-						It becomes the live one as it was: its files, its environment and its configuration together.
-					</AlertDialogDescription>
-				</div>
-				<AlertDialogFooter>
-					<AlertDialogCancel asChild>
-						<Button variant="outline">Keep what is live</Button>
-					</AlertDialogCancel>
-					<AlertDialogAction asChild>
-						<Button onClick={onConfirm}>Roll back</Button>
-					</AlertDialogAction>
-				</AlertDialogFooter>
-			</AlertDialogContent>
+			)}
 		</AlertDialog>
 	);
 }

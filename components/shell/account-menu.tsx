@@ -3,43 +3,41 @@ import { CircleUser, LogOut, Settings } from "lucide-react";
 import Link from "next/link";
 import type { UserView } from "#lib/protocol/index.ts";
 import { client } from "../client.ts";
-import { Button } from "../ui/button.tsx";
-import {
-	DropdownMenu,
-	DropdownMenuContent,
-	DropdownMenuItem,
-	DropdownMenuLabel,
-	DropdownMenuSeparator,
-	DropdownMenuTrigger,
-} from "../ui/dropdown-menu.tsx";
+import { buttonVariants } from "../ui/button.tsx";
+import { Popover } from "../ui/popover.tsx";
+
+const item = "flex min-h-9 w-full items-center gap-2 rounded-sm px-2 text-left hover:bg-sunken pointer-coarse:min-h-11 [&_svg]:size-4";
 
 export function AccountMenu({ user }: { user: UserView }) {
 	return (
-		<DropdownMenu>
-			<DropdownMenuTrigger asChild>
-				<Button variant="ghost" size="icon" title="Account">
-					<CircleUser aria-hidden="true" />
-					<span className="sr-only">Account of {user.name}</span>
-				</Button>
-			</DropdownMenuTrigger>
-			<DropdownMenuContent>
-				<DropdownMenuLabel>
-					<span className="block font-medium text-foreground text-sm">{user.name}</span>
-					{user.email}
-				</DropdownMenuLabel>
-				<DropdownMenuSeparator />
-				<DropdownMenuItem asChild>
-					<Link href="/settings">
-						<Settings aria-hidden="true" />
-						Settings
-					</Link>
-				</DropdownMenuItem>
-				<DropdownMenuItem onSelect={() => void leave()}>
-					<LogOut aria-hidden="true" />
-					Log out
-				</DropdownMenuItem>
-			</DropdownMenuContent>
-		</DropdownMenu>
+		<Popover
+			title={`Account of ${user.name}`}
+			label={<CircleUser aria-hidden="true" />}
+			buttonClassName={buttonVariants({ variant: "ghost", size: "icon" })}
+		>
+			{(close) => (
+				<>
+					<p className="px-2 py-1.5 text-muted-foreground text-xs">
+						<span className="block font-medium text-foreground text-sm">{user.name}</span>
+						{user.email}
+					</p>
+					<ul className="border-border border-t pt-1">
+						<li>
+							<Link href="/settings" className={item} onClick={close}>
+								<Settings aria-hidden="true" />
+								Settings
+							</Link>
+						</li>
+						<li>
+							<button type="button" className={item} onClick={() => void leave()}>
+								<LogOut aria-hidden="true" />
+								Log out
+							</button>
+						</li>
+					</ul>
+				</>
+			)}
+		</Popover>
 	);
 }
 

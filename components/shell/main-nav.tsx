@@ -2,6 +2,7 @@
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { cn } from "../ui/cn.ts";
+import { LinkPending } from "./link-pending.tsx";
 
 const places = [
 	{ href: "/", name: "Overview", owns: /^\/($|deployments)/ },
@@ -22,11 +23,12 @@ export function MainNav({ className }: { className?: string }) {
 								href={href}
 								aria-current={here ? "page" : undefined}
 								className={cn(
-									"flex h-11 items-center border-transparent border-b-2 px-2 text-muted-foreground text-sm hover:text-foreground sm:h-14 sm:px-3",
+									"relative flex h-11 items-center border-transparent border-b-2 px-2 text-muted-foreground text-sm hover:text-foreground sm:h-14 sm:px-3",
 									here && "border-primary-edge font-medium text-foreground",
 								)}
 							>
 								{name}
+								<LinkPending className="absolute right-0 bottom-1 left-0 mx-auto" />
 							</Link>
 						</li>
 					);

@@ -1,36 +1,56 @@
 "use client";
-import * as Primitive from "radix-ui/alert-dialog";
-import type { ComponentProps } from "react";
-import { cn } from "./cn.ts";
+import { type ReactNode, useId, useRef } from "react";
+import { Button } from "./button.tsx";
 
-export const AlertDialog = Primitive.Root;
-export const AlertDialogTrigger = Primitive.Trigger;
-export const AlertDialogCancel = Primitive.Cancel;
-export const AlertDialogAction = Primitive.Action;
+interface AlertDialogProps {
+	title: string;
+	description: string;
+	/** Label of the button that changes nothing; it has the focus first. */
+	cancel: string;
+	/** Label of the button that goes on. */
+	action: string;
+	destructive?: boolean;
+	onAction: () => void;
+	/** What opens it. */
+	children: (open: () => void) => ReactNode;
+}
 
-export function AlertDialogContent({ className, ...props }: ComponentProps<typeof Primitive.Content>) {
+/** Asks before something that cannot be taken back. The browser's own modal dialog: it keeps the focus, and Escape closes it. */
+export function AlertDialog({ title, description, cancel, action, destructive = false, onAction, children }: AlertDialogProps) {
+	const dialog = useRef<HTMLDialogElement>(null);
+	const id = useId();
+	const close = () => dialog.current?.close();
 	return (
-		<Primitive.Portal>
-			<Primitive.Overlay className="fixed inset-0 z-50 bg-[oklch(0.15_0.03_250/0.55)]" />
-			<Primitive.Content
-				className={cn(
-					"fixed top-1/2 left-1/2 z-50 grid w-[calc(100%-2rem)] max-w-md -translate-x-1/2 -translate-y-1/2 gap-4 rounded-lg border border-border bg-surface p-6 shadow-xl",
-					className,
-				)}
-				{...props}
-			/>
-		</Primitive.Portal>
+		<>
+			{children(() => dialog.current?.showModal())}
+			<dialog
+				ref={dialog}
+				role="alertdialog"
+				aria-labelledby={`${id}-title`}
+				aria-describedby={`${id}-description`}
+				className="m-auto w-[calc(100%-2rem)] max-w-md rounded-lg border border-border bg-surface p-6 text-foreground shadow-xl backdrop:bg-[oklch(0.15_0.03_250/0.55)]"
+			>
+				<h2 id={`${id}-title`} className="font-semibold text-lg">
+					{title}
+				</h2>
+				<p id={`${id}-description`} className="mt-2 text-muted-foreground text-sm">
+					{description}
+				</p>
+				<div className="mt-5 flex flex-wrap justify-end gap-2">
+					<Button variant="outline" onClick={close}>
+						{cancel}
+					</Button>
+					<Button
+						variant={destructive ? "destructive" : "default"}
+						onClick={() => {
+							close();
+							onAction();
+						}}
+					>
+						{action}
+					</Button>
+				</div>
+			</dialog>
+		</>
 	);
-}
-
-export function AlertDialogTitle({ className, ...props }: ComponentProps<typeof Primitive.Title>) {
-	return <Primitive.Title className={cn("font-semibold text-lg", className)} {...props} />;
-}
-
-export function AlertDialogDescription({ className, ...props }: ComponentProps<typeof Primitive.Description>) {
-	return <Primitive.Description className={cn("text-muted-foreground text-sm", className)} {...props} />;
-}
-
-export function AlertDialogFooter({ className, ...props }: ComponentProps<"div">) {
-	return <div className={cn("flex flex-wrap justify-end gap-2", className)} {...props} />;
 }

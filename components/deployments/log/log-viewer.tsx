@@ -4,6 +4,7 @@ import { ArrowDownToLine } from "lucide-react";
 import { useCallback, useDeferredValue, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { LogEntry, LogStore } from "#lib/live/log-store.ts";
 import type { Stage } from "#lib/protocol/index.ts";
+import { Loading } from "../../shell/loading.tsx";
 import { Button } from "../../ui/button.tsx";
 import { cn } from "../../ui/cn.ts";
 import { LogIndex } from "./log-index.ts";
@@ -25,14 +26,14 @@ export interface LogViewerProps {
 	/** Number of the line a link points to. */
 	line: number | null;
 	onLine: (line: number | null) => void;
-	/** What to say while there is no line yet. */
-	empty: string;
+	/** Lines that are known to exist; they may not have arrived yet. */
+	expected: number;
 	/** True while more may come. */
 	live: boolean;
 }
 
 /** The log: virtual rows, so a long one costs no more than a short one; a named region that speaks only when asked. */
-export function LogViewer({ log, deploymentId, stage, onStage, query, onQuery, line, onLine, empty, live }: LogViewerProps) {
+export function LogViewer({ log, deploymentId, stage, onStage, query, onQuery, line, onLine, expected, live }: LogViewerProps) {
 	useSyncExternalStore(log.subscribe, log.version, log.version);
 	const lines = log.lines();
 	const [wrap, setWrap] = useState(true);
@@ -115,7 +116,12 @@ export function LogViewer({ log, deploymentId, stage, onStage, query, onQuery, l
 					data-log-pane
 					className="h-[clamp(22rem,58vh,44rem)] overflow-auto font-mono text-[0.8125rem] text-log-foreground leading-5 [overflow-anchor:none] focus-visible:-outline-offset-2"
 				>
-					{count === 0 && <p className="p-4 font-sans text-log-muted text-sm">{emptyText(empty, stage, live)}</p>}
+					{count === 0 &&
+						(lines.length === 0 && expected > 0 ? (
+							<Loading what="log" className="p-4" />
+						) : (
+							<p className="p-4 font-sans text-log-muted text-sm">{emptyText(stage, live)}</p>
+						))}
 					<div className="relative w-full" style={{ height: rows.getTotalSize() }}>
 						{rows.getVirtualItems().map((item) => {
 							const entry = at(item.index);
@@ -154,7 +160,8 @@ export function LogViewer({ log, deploymentId, stage, onStage, query, onQuery, l
 	);
 }
 
-function emptyText(empty: string, stage: Stage | null, live: boolean): string {
-	if (stage === null) return empty;
+function emptyText(stage: Stage | null, live: boolean): string {
+	if (stage === null)
+		return live ? "Nothing has been printed so far. Lines appear here as soon as there are some." : "Nothing was printed.";
 	return live ? "This stage has printed nothing so far." : "This stage printed nothing.";
 }
