@@ -1,6 +1,8 @@
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { access, mkdir, readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { type AddressInfo, createServer } from "node:net";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Secret } from "#server/secrets/secret.ts";
 import { clone } from "#server/source/clone.ts";
@@ -210,4 +212,26 @@ function watchCommands(text: string): { stop(): Promise<{ looked: boolean; found
 			return { looked: git, found: [...found] };
 		},
 	};
+}
+
+test("the git protocol goes through the egress proxy, too", async () => {
+	const daemon = await startGitDaemon(dirname(server.bare("static")));
+	try {
+		const { outcome } = await cloned({ url: `git://127.0.0.1:${daemon.port}/static.git`, ref: first });
+		expect(outcome).toEqual({ ok: true, value: expect.objectContaining({ commit: first }) });
+	} finally {
+		await daemon.stop();
+	}
+});
+
+/** A real `git daemon`. It cannot choose a port by itself, so each connection of a server of ours gets one in inetd mode. */
+async function startGitDaemon(root: string): Promise<{ port: number; stop(): Promise<unknown> }> {
+	const listener = createServer({ allowHalfOpen: true }, (socket) => {
+		const child = spawn("git", ["daemon", "--inetd", "--export-all", `--base-path=${root}`], { stdio: ["pipe", "pipe", "ignore"] });
+		for (const stream of [socket, child.stdin, child.stdout]) stream.on("error", () => socket.destroy());
+		socket.pipe(child.stdin);
+		child.stdout.pipe(socket);
+	});
+	await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+	return { port: (listener.address() as AddressInfo).port, stop: () => new Promise((resolve) => listener.close(resolve)) };
 }
