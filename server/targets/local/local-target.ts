@@ -36,6 +36,7 @@ export async function openLocalTarget(options: LocalTargetOptions): Promise<Loca
 	const known = createKnownReleases(store, folders, options.onChange);
 	const apps = openApps({ ...options, folders, store, known, timing });
 	const inTurn = createOneAtATime();
+	const closing = new AbortController();
 	const drains = new Map<string, NodeJS.Timeout>();
 
 	async function stop(id: string): Promise<void> {
@@ -155,9 +156,10 @@ export async function openLocalTarget(options: LocalTargetOptions): Promise<Loca
 		log: (id, maxBytes) => readLogTail(folders.of(id).log, maxBytes),
 		lastLines: (id) => lastAppLines(folders.of(id).log),
 
-		adopt: () => adoptReleases({ store, files, folders, known, apps, log }),
+		adopt: () => adoptReleases({ store, files, folders, known, apps, inTurn, closing: closing.signal, log }),
 		route: known.route,
 		close() {
+			closing.abort();
 			for (const timer of drains.values()) clearTimeout(timer);
 			apps.close();
 		},

@@ -40,8 +40,13 @@ export interface Platform {
 	close(): Promise<void>;
 }
 
-export async function startPlatform(home: string, db: Kysely<Schema>, timing: Partial<LocalTiming> = {}): Promise<Platform> {
-	const sandbox = await openSandbox({ home, isolation: "bubblewrap", nodePath: process.execPath, extraCaFile: null, log: quiet });
+export async function startPlatform(
+	home: string,
+	db: Kysely<Schema>,
+	timing: Partial<LocalTiming> = {},
+	isolation: "bubblewrap" | "none" = "bubblewrap",
+): Promise<Platform> {
+	const sandbox = await openSandbox({ home, isolation, nodePath: process.execPath, extraCaFile: null, log: quiet });
 	if (sandbox.problem) throw new Error(sandbox.problem);
 	const changes: ReleaseChange[] = [];
 	const listeners = new Set<(change: ReleaseChange) => void>();

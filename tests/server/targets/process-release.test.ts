@@ -222,3 +222,20 @@ test("an app reaches nothing private", async () => {
 		metadata: 403,
 	});
 });
+
+test("where an administrator allows it, an app runs without isolation, and is ended whole", async () => {
+	const bare = await startPlatform(home, database.db, {}, "none");
+	const program = `
+		import { spawn } from "node:child_process";
+		import { createServer } from "node:http";
+		const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { detached: true, stdio: "ignore" });
+		createServer((q, r) => r.end([process.pid, child.pid, process.env.HOST].join(" "))).listen(process.env.PORT, process.env.HOST);`;
+	const spec = await release("bare", program);
+	await deploy(bare.target, spec);
+	const [own = "", leaked = "", host] = (await visit(bare.port, "bare.localhost")).body.split(" ");
+	expect(host).toBe("127.0.0.1");
+	await bare.target.stop(spec.id);
+	expect(await readProcess(Number(own))).toBeNull();
+	expect(await readProcess(Number(leaked))).toBeNull();
+	await bare.close();
+});
