@@ -236,17 +236,27 @@ test("no event is lost or doubled while connections are cut and transports come 
 	const client = connect(server.origin, "ann", { timings: { provenMs: 30, probesMs: [60], badMs: 100, strikeWindowMs: 200 } });
 	for (const [index, stream] of streams.entries()) client.subscribe(stream, fromStart, readers[index]?.handlers ?? {});
 	const random = randomOf(7);
-	for (let round = 0; round < 60; round++) {
-		for (const stream of streams) await append(stream, 1 + Math.floor(random() * 5));
-		const dice = random();
-		if (dice < 0.3) server.cut();
-		else if (dice < 0.4) server.faults.refuseUpgrades = server.faults.refuseUpgrades ? undefined : 502;
-		else if (dice < 0.5) server.faults.muteSse = !server.faults.muteSse;
-		else if (dice < 0.6) server.faults.silentSockets = !server.faults.silentSockets;
-		else if (dice < 0.7) client.notify(dice < 0.65 ? "online" : "visible");
-		else await readers[0]?.until(({ events }) => events.length > round);
+	const worlds = [
+		["ws", {}],
+		["sse", { refuseUpgrades: 502 }],
+		["poll", { refuseUpgrades: 502, muteSse: true }],
+		["ws", {}],
+	] as const;
+	let written = 0;
+	for (const [transport, faults] of worlds) {
+		Object.assign(server.faults, { refuseUpgrades: undefined, muteSse: false, silentSockets: false }, faults);
+		server.cut();
+		await untilStatus(client, (status) => status.transport === transport);
+		for (let round = 0; round < 20; round++) {
+			const count = 1 + Math.floor(random() * 5);
+			for (const stream of streams) await append(stream, count);
+			written += count;
+			const dice = random();
+			if (dice < 0.3) server.cut();
+			else if (dice < 0.4) client.notify("visible");
+			else if (dice < 0.8) await readers[0]?.until(({ events }) => events.length >= written);
+		}
 	}
-	Object.assign(server.faults, { refuseUpgrades: undefined, muteSse: false, silentSockets: false });
 	for (const [index, stream] of streams.entries()) {
 		const { head } = await database.streams.read({ stream, epoch: null, after: 0 });
 		await readers[index]?.until(({ events }) => events.length >= head);
