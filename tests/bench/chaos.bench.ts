@@ -12,6 +12,7 @@ const kills = 30;
 const atATime = 3;
 const fixtures = ["static", "plain-http"];
 const endWithinMs = 180_000;
+const patienceMs = 60_000;
 
 /**
  * Thirty times SIGKILL to the server or to its database while deployments run. Then: every deployment has ended, each log is contiguous
@@ -55,10 +56,26 @@ export async function measure(): Promise<void> {
 
 async function keepBusy(platform: Platform, git: GitServer, ids: string[]): Promise<void> {
 	let active = 0;
-	for (const id of ids.slice(-2 * atATime)) if (!terminalStatuses.has((await getDeployment(platform, id)).status)) active += 1;
+	for (const id of ids.slice(-2 * atATime)) {
+		const deployment = await getDeployment(platform, id).catch(() => null);
+		if (!deployment || !terminalStatuses.has(deployment.status)) active += 1;
+	}
 	for (; active < atATime; active++) {
 		const fixture = fixtures[ids.length % fixtures.length] as string;
-		ids.push((await submit(platform, git.url(fixture), { idempotencyKey: `chaos-${ids.length}` })).id);
+		ids.push(await submitUntilTaken(platform, git.url(fixture), `chaos-${ids.length}`));
+	}
+}
+
+/** As the composer does it: the same key again until somebody answers, so that it is one deployment however often it was sent. */
+async function submitUntilTaken(platform: Platform, url: string, idempotencyKey: string): Promise<string> {
+	const deadline = Date.now() + patienceMs;
+	for (;;) {
+		try {
+			return (await submit(platform, url, { idempotencyKey })).id;
+		} catch (error) {
+			if (Date.now() > deadline) throw error;
+			await delay(100);
+		}
 	}
 }
 
@@ -70,14 +87,15 @@ async function killServer(platform: Platform): Promise<void> {
 async function killDatabase(platform: Platform): Promise<void> {
 	const postmaster = Number((await readFile(join(platform.home, "postgres", "data", "postmaster.pid"), "utf8")).split("\n")[0]);
 	process.kill(postmaster, "SIGKILL");
+	while ((await commandOf(postmaster)) !== "") await delay(10);
 }
 
 async function answersAgain(platform: Platform): Promise<void> {
-	const deadline = Date.now() + 60_000;
+	const deadline = Date.now() + patienceMs;
 	for (;;) {
 		const response = await platform.fetch("/api/deployments?limit=1").catch(() => null);
 		if (response?.ok) return;
-		if (Date.now() > deadline) throw new Error(`no answer 60 s after a kill; the last was ${response?.status}`);
+		if (Date.now() > deadline) throw new Error(`no answer long after a kill; the last was ${response?.status}`);
 		await delay(50);
 	}
 }

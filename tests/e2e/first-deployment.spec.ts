@@ -14,7 +14,7 @@ test("a repository becomes a live preview, watched from the click on (R1, R2, R1
 		await expect(member.getByText(agent, { exact: true }).first()).toBeVisible();
 	}
 
-	const preview = member.getByRole("link", { name: /open preview/i });
+	const preview = member.getByRole("link", { name: "Open", exact: true });
 	await expect(preview).toBeVisible({ timeout: 60_000 });
 	const address = (await preview.getAttribute("href")) ?? "";
 	expect((await getPreview(address)).status).toBe(200);
