@@ -103,15 +103,11 @@ function storable(event: StreamEvent): StreamEvent {
 }
 
 /** Rows and counter in one statement; the whole batch travels as one parameter. */
-async function insertEvents(
-	trx: Transaction<Schema>,
-	stream: string,
-	events: StreamEvent[],
-	{ deploymentId, once, at = new Date() }: AppendOptions,
-) {
+async function insertEvents(trx: Transaction<Schema>, stream: string, events: StreamEvent[], { deploymentId, once }: AppendOptions) {
 	await sql`
 		with advanced as (update streams set last_seq = last_seq + ${events.length} where name = ${stream})
 		insert into events (stream, seq, id, type, deployment_id, attempt, key, at, body)
-		select ${stream}, (e->>'seq')::bigint, e->>'id', e->>'type', ${deploymentId ?? null}, ${once?.attempt ?? null}, ${once?.key ?? null}, ${at}, e
+		select ${stream}, (e->>'seq')::bigint, e->>'id', e->>'type', ${deploymentId ?? null}, ${once?.attempt ?? null}, ${once?.key ?? null},
+			(e->>'timestamp')::timestamptz, e
 		from jsonb_array_elements(${JSON.stringify(events)}::jsonb) as e`.execute(trx);
 }
