@@ -11,8 +11,8 @@ async function main(): Promise<void> {
 	say(`Quayside is ready on ${platform.url}`);
 	if (platform.setupLink) say(`Create the first account here, once, within 24 hours:\n  ${platform.setupLink}`);
 	const { promise: asked, resolve } = Promise.withResolvers<void>();
-	process.once("SIGINT", resolve);
-	process.once("SIGTERM", resolve);
+	// Kept for good: npm passes on a Ctrl-C that the terminal sent here as well, and a second signal must not cut the stop short.
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve());
 	await asked;
 	await stop(platform);
 }
