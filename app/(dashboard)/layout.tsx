@@ -4,13 +4,15 @@ import { ConnectionStatus } from "#components/live/connection-status.tsx";
 import { LiveProvider } from "#components/live/live-provider.tsx";
 import { AccountMenu } from "#components/shell/account-menu.tsx";
 import { AppShell } from "#components/shell/app-shell.tsx";
+import { LiveLists } from "#components/shell/live-lists.tsx";
 
 /** The frame behind the login. Without one it renders nothing of its own: the page sends the visitor to the login. */
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
 	const principal = await getPrincipal();
 	if (!principal) return children;
 	return (
-		<LiveProvider>
+		<LiveProvider userId={principal.user.id}>
+			<LiveLists userId={principal.user.id} />
 			<AppShell status={<ConnectionStatus />} account={<AccountMenu user={principal.user} />}>
 				{children}
 			</AppShell>

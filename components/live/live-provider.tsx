@@ -3,6 +3,7 @@ import { createContext, type ReactNode, useContext, useEffect, useState, useSync
 import { createLiveClient, type LiveClient } from "#lib/live/client.ts";
 import type { VerdictStorage } from "#lib/live/memory.ts";
 import type { ConnectionStatus } from "#lib/live/status.ts";
+import { streamOf } from "#lib/protocol/index.ts";
 
 const LiveContext = createContext<LiveClient | null>(null);
 
@@ -12,13 +13,17 @@ const verdicts: VerdictStorage = {
 	setItem: (key, value) => window.localStorage.setItem(key, value),
 };
 
-/** The one live connection of the page. Put it around everything that shows something that can change. */
-export function LiveProvider({ children }: { children: ReactNode }) {
-	// It lives as long as the page; without readers it lets its connection go by itself.
+/**
+ * The one live connection of the page. Put it around everything that shows something that can change. It reads the person's own
+ * stream on every page, so that there is a connection to speak of also where nothing else is watched.
+ */
+export function LiveProvider({ userId, children }: { userId: string; children: ReactNode }) {
+	// It lives as long as the page.
 	const [client] = useState(() =>
 		typeof window === "undefined" ? null : createLiveClient({ origin: window.location.origin, storage: verdicts }),
 	);
 	useEffect(() => (client ? watchPage(client) : undefined), [client]);
+	useEffect(() => client?.subscribe(streamOf.user(userId), { epoch: null, after: 0 }, {}), [client, userId]);
 	return <LiveContext value={client}>{children}</LiveContext>;
 }
 
