@@ -5,9 +5,10 @@ const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** A finished duration: "0.4 s", "12 s", "1 min 12 s", "2 h 5 min". */
+/** A finished duration: "< 0.1 s", "0.4 s", "12 s", "1 min 12 s", "2 h 5 min". */
 export function formatDuration(ms: number): string {
 	const tenths = Math.round(Math.max(0, ms) / 100) / 10;
+	if (tenths === 0) return "< 0.1 s";
 	if (tenths < 10) return `${tenths.toFixed(1)} s`;
 	return formatElapsed(Math.round(Math.max(0, ms) / secondMs) * secondMs);
 }

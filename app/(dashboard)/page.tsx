@@ -13,12 +13,5 @@ export default async function OverviewPage() {
 		deployments.list(principal, { status: "running", limit: 50 }),
 		deployments.list(principal, { status: "queued", limit: 50 }),
 	]);
-	return (
-		<Overview
-			userId={principal.user.id}
-			examples={system.examples()}
-			recent={recent.deployments}
-			active={[...running.deployments, ...queued.deployments]}
-		/>
-	);
+	return <Overview examples={system.examples()} recent={recent.deployments} active={[...running.deployments, ...queued.deployments]} />;
 }

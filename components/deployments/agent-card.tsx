@@ -71,7 +71,8 @@ export function AgentCard({ agent }: { agent: AgentState }) {
 
 export function AgentRow({ agents }: { agents: readonly AgentState[] }) {
 	return (
-		<section aria-label="Agents">
+		<section>
+			<h2 className="sr-only">Agents</h2>
 			<ul
 				// biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
 				tabIndex={0}

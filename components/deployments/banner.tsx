@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { commitOf } from "#lib/deployment/selectors.ts";
 import type { DeploymentState, StageState } from "#lib/deployment/state.ts";
 import { formatCount, formatDuration, shortCommit } from "#lib/format.ts";
-import type { Activity } from "#lib/protocol/index.ts";
+import { type Activity, isTerminal } from "#lib/protocol/index.ts";
 import { cn } from "../ui/cn.ts";
 import { ActivityLine } from "./activity-line.tsx";
 import { AgentIcon } from "./agent-icon.tsx";
@@ -87,7 +87,7 @@ function UnderWay({ state, activity }: { state: DeploymentState; activity: Activ
 					</p>
 				</>
 			}
-			aside={<DoneSoFar stages={state.stages} />}
+			aside={<DoneSoFar stages={state.stages} ended={isTerminal(state.status)} />}
 		/>
 	);
 }
@@ -100,13 +100,13 @@ function headline(state: DeploymentState, current: StageState | undefined): stri
 }
 
 /** The newest facts of finished stages. */
-function DoneSoFar({ stages }: { stages: readonly StageState[] }) {
+function DoneSoFar({ stages, ended }: { stages: readonly StageState[]; ended: boolean }) {
 	const done = stages.filter(({ status, text }) => status === "succeeded" && text !== "").slice(-4);
 	return (
 		<>
-			<h2 className="chart-label">Done so far</h2>
+			<h2 className="chart-label">{ended ? "What was done" : "Done so far"}</h2>
 			{done.length === 0 ? (
-				<p className="mt-2 text-muted-foreground text-sm">Nothing yet.</p>
+				<p className="mt-2 text-muted-foreground text-sm">{ended ? "Nothing." : "Nothing yet."}</p>
 			) : (
 				<ul className="mt-2 grid gap-1.5 text-sm">
 					{done.map(({ stage, text }) => (
@@ -149,7 +149,7 @@ function Result({ state }: { state: DeploymentState }) {
 					</p>
 				</>
 			}
-			aside={<DoneSoFar stages={state.stages} />}
+			aside={<DoneSoFar stages={state.stages} ended={isTerminal(state.status)} />}
 		/>
 	);
 }
@@ -171,7 +171,7 @@ function Cancelled({ state }: { state: DeploymentState }) {
 					</p>
 				</>
 			}
-			aside={<DoneSoFar stages={state.stages} />}
+			aside={<DoneSoFar stages={state.stages} ended={isTerminal(state.status)} />}
 		/>
 	);
 }

@@ -67,7 +67,7 @@ export function DeploymentScreen({ state, activity, log, usualMs, actions, event
 				activity={ended ? null : activity}
 				onLine={(next) => void setPlace({ tab: "logs", stage: null, q: null, line: next })}
 			/>
-			<div className="grid gap-3">
+			<div className="grid grid-cols-1 gap-3">
 				<div className="flex items-center gap-3">
 					<Progress
 						value={state.progress}

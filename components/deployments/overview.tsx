@@ -1,45 +1,30 @@
 "use client";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useRef } from "react";
+import { useQuery } from "@tanstack/react-query";
 import type { Example } from "#lib/protocol/index.ts";
-import { type DeploymentRow, isTerminal, streamOf } from "#lib/protocol/index.ts";
+import { type DeploymentRow, isTerminal } from "#lib/protocol/index.ts";
 import { client } from "../client.ts";
 import { Composer } from "../composer/composer.tsx";
-import { useStream } from "../live/use-stream.ts";
+import { listKeys } from "../shell/live-lists.tsx";
 import { DeploymentList } from "./deployment-list.tsx";
 import { RunningCard } from "./running-card.tsx";
 
 interface OverviewProps {
-	userId: string;
 	examples: readonly Example[];
 	recent: DeploymentRow[];
 	active: DeploymentRow[];
 }
 
-const key = ["deployments", "overview"];
-/** Changes that come within this time are fetched together. */
-const gatherMs = 300;
 /** Lists are also read anew at this pace while something runs, should news of it have been missed. */
 const safetyMs = 5000;
 
 /** The first page: bring something in, see what goes on, see what was. */
-export function Overview({ userId, examples, recent, active }: OverviewProps) {
-	const queries = useQueryClient();
+export function Overview({ examples, recent, active }: OverviewProps) {
 	const { data } = useQuery({
-		queryKey: key,
+		queryKey: listKeys.overview,
 		queryFn: fetchOverview,
 		initialData: { recent, active },
 		refetchInterval: ({ state }) => ((state.data?.active.length ?? 0) > 0 ? safetyMs : false),
 	});
-	const gathering = useRef<ReturnType<typeof setTimeout>>(undefined);
-	const refresh = () => {
-		gathering.current ??= setTimeout(() => {
-			gathering.current = undefined;
-			void queries.invalidateQueries({ queryKey: key });
-		}, gatherMs);
-	};
-	useStream(streamOf.user(userId), { onEvents: refresh, onStart: refresh });
-
 	const running = merge(
 		data.active,
 		data.recent.filter(({ status }) => !isTerminal(status)),
@@ -49,7 +34,7 @@ export function Overview({ userId, examples, recent, active }: OverviewProps) {
 		<div className="grid grid-cols-1 gap-8">
 			<Composer examples={examples} firstRun={running.length === 0 && ended.length === 0} />
 			{running.length > 0 && (
-				<section aria-labelledby="running-now" className="grid gap-3">
+				<section aria-labelledby="running-now" className="grid grid-cols-1 gap-3">
 					<h2 id="running-now" className="font-semibold text-lg">
 						Running now
 					</h2>
@@ -60,7 +45,7 @@ export function Overview({ userId, examples, recent, active }: OverviewProps) {
 					</div>
 				</section>
 			)}
-			<section aria-labelledby="recent" className="grid gap-3">
+			<section aria-labelledby="recent" className="grid grid-cols-1 gap-3">
 				<h2 id="recent" className="font-semibold text-lg">
 					Recent deployments
 				</h2>

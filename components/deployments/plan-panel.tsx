@@ -12,7 +12,7 @@ import { CopyButton } from "./copy-button.tsx";
 export function PlanPanel({ state }: { state: DeploymentState }) {
 	const { plan, artifacts } = state;
 	return (
-		<div className="grid gap-4 lg:grid-cols-2">
+		<div className="grid grid-cols-1 gap-4 lg:grid-cols-2 lg:items-start">
 			<Section title="Plan">
 				{plan ? <PlanFacts plan={plan} /> : <Empty>{"There is no plan yet. The Architect makes one once the source has been read."}</Empty>}
 			</Section>

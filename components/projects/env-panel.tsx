@@ -6,6 +6,7 @@ import { type EnvView, envNameProblem } from "#lib/protocol/index.ts";
 import { client } from "../client.ts";
 import { Ago } from "../deployments/elapsed.tsx";
 import { CallFailure } from "../shell/call-failure.tsx";
+import { listKeys } from "../shell/live-lists.tsx";
 import { Button } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
 import { Checkbox } from "../ui/checkbox.tsx";
@@ -15,13 +16,13 @@ import { Label } from "../ui/label.tsx";
 /** Environment variables and secrets. A secret is written and never shown again. */
 export function EnvPanel({ slug, initial }: { slug: string; initial: EnvView[] }) {
 	const queries = useQueryClient();
-	const queryKey = ["project", slug, "env"];
+	const queryKey = [...listKeys.project(slug), "env"];
 	const { data } = useQuery({ queryKey, queryFn: () => client.projects.env(slug), initialData: initial });
 	const onSuccess = () => queries.invalidateQueries({ queryKey });
 	const remove = useMutation({ mutationFn: (name: string) => client.projects.deleteEnv(slug, name), onSuccess });
 	return (
-		<div className="grid gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)] lg:items-start">
-			<div className="grid gap-3">
+		<div className="grid grid-cols-1 gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)] lg:items-start">
+			<div className="grid grid-cols-1 gap-3">
 				<CallFailure error={remove.error} />
 				{data.length === 0 ? (
 					<p className="rounded-lg border border-input border-dashed px-4 py-8 text-center text-muted-foreground text-sm">

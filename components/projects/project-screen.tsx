@@ -3,7 +3,6 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ExternalLink, Rocket } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
-import { useRef } from "react";
 import { ulid } from "ulid";
 import { shortSource } from "#lib/format.ts";
 import { type DeploymentRow, type EnvView, type ProjectView, type ReleaseView, streamOf } from "#lib/protocol/index.ts";
@@ -14,6 +13,7 @@ import { ReleaseBadge } from "../deployments/status.tsx";
 import { useStream } from "../live/use-stream.ts";
 import { Breadcrumb } from "../shell/breadcrumb.tsx";
 import { CallFailure } from "../shell/call-failure.tsx";
+import { listKeys } from "../shell/live-lists.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "../ui/tabs.tsx";
@@ -21,37 +21,27 @@ import { EnvPanel } from "./env-panel.tsx";
 import { ReleasePanel } from "./release-panel.tsx";
 
 interface ProjectScreenProps {
-	userId: string;
 	project: ProjectView;
 	deployments: DeploymentRow[];
 	releases: ReleaseView[];
 	env: EnvView[];
 }
 
-const gatherMs = 300;
-
-export function ProjectScreen({ userId, project, deployments, releases, env }: ProjectScreenProps) {
+export function ProjectScreen({ project, deployments, releases, env }: ProjectScreenProps) {
 	const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(["deployments", "releases", "environment"]).withDefault("deployments"));
 	const queries = useQueryClient();
 	const deploymentRows = useQuery({
-		queryKey: ["project", project.slug, "deployments"],
+		queryKey: [...listKeys.project(project.slug), "deployments"],
 		queryFn: async () => (await client.deployments.list({ project: project.slug, limit: 20 })).deployments,
 		initialData: deployments,
 	});
 	const releaseRows = useQuery({
-		queryKey: ["project", project.slug, "releases"],
+		queryKey: [...listKeys.project(project.slug), "releases"],
 		queryFn: () => client.projects.releases(project.slug),
 		initialData: releases,
 	});
-	const gathering = useRef<ReturnType<typeof setTimeout>>(undefined);
-	const refresh = () => {
-		gathering.current ??= setTimeout(() => {
-			gathering.current = undefined;
-			void queries.invalidateQueries({ queryKey: ["project", project.slug] });
-		}, gatherMs);
-	};
-	useStream(streamOf.project(project.id), { onEvents: refresh, onStart: refresh });
-	useStream(streamOf.user(userId), { onEvents: refresh });
+	const refresh = () => void queries.invalidateQueries({ queryKey: listKeys.project(project.slug) });
+	useStream(streamOf.project(project.id), { onEvents: refresh });
 
 	const active = releaseRows.data.find((release) => release.active);
 	return (

@@ -8,6 +8,7 @@ import { client } from "../client.ts";
 import { Ago } from "../deployments/elapsed.tsx";
 import { ReleaseBadge } from "../deployments/status.tsx";
 import { CallFailure } from "../shell/call-failure.tsx";
+import { listKeys } from "../shell/live-lists.tsx";
 import { AlertDialog } from "../ui/alert-dialog.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
@@ -15,7 +16,7 @@ import { Button } from "../ui/button.tsx";
 /** Every release that was built, which one is live, and the way back to an older one. */
 export function ReleasePanel({ slug, releases }: { slug: string; releases: readonly ReleaseView[] }) {
 	const queries = useQueryClient();
-	const onSuccess = () => queries.invalidateQueries({ queryKey: ["project", slug] });
+	const onSuccess = () => queries.invalidateQueries({ queryKey: listKeys.project(slug) });
 	const run = useMutation({ mutationFn: (verb: "start" | "stop" | "restart") => client.projects[verb](slug), onSuccess });
 	const back = useMutation({ mutationFn: (release: string) => client.projects.rollback(slug, release), onSuccess });
 	const busy = run.isPending || back.isPending;

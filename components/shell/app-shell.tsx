@@ -23,17 +23,17 @@ export function AppShell({ status, account, children }: AppShellProps) {
 			</a>
 			<div aria-hidden="true" className="quay-edge" />
 			<header className="border-border border-b bg-surface">
-				<div className="mx-auto grid max-w-[90rem] grid-cols-[auto_1fr] items-center gap-x-6 px-4 sm:grid-cols-[auto_1fr_auto] lg:px-6">
+				<div className="mx-auto grid max-w-[90rem] grid-cols-[1fr_auto] items-center gap-x-6 px-4 md:grid-cols-[auto_1fr_auto_auto] lg:px-6">
 					<Link href="/" className="flex h-14 items-center gap-2 font-semibold text-lg tracking-tight">
 						<Mark className="size-8" />
 						Quayside
 					</Link>
-					<MainNav className="order-3 col-span-2 -mx-2 sm:order-2 sm:col-span-1" />
-					<div className="order-2 flex h-14 items-center justify-end gap-1 sm:order-3">
-						{status}
+					<div className="flex h-14 items-center gap-1 md:order-last md:-ml-5">
 						<ThemeToggle />
 						{account}
 					</div>
+					<MainNav className="col-span-2 -mx-2 md:col-span-1" />
+					<div className="col-span-2 flex min-h-8 items-center pb-1 md:col-span-1 md:min-h-14 md:pb-0">{status}</div>
 				</div>
 			</header>
 			<main id="main" tabIndex={-1} className="mx-auto max-w-[90rem] px-4 pt-6 pb-16 outline-none lg:px-6">

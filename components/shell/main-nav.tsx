@@ -23,7 +23,7 @@ export function MainNav({ className }: { className?: string }) {
 								href={href}
 								aria-current={here ? "page" : undefined}
 								className={cn(
-									"relative flex h-11 items-center border-transparent border-b-2 px-2 text-muted-foreground text-sm hover:text-foreground sm:h-14 sm:px-3",
+									"relative flex h-11 items-center border-transparent border-b-2 px-2 text-muted-foreground text-sm hover:text-foreground md:h-14 sm:px-3",
 									here && "border-primary-edge font-medium text-foreground",
 								)}
 							>

@@ -4,7 +4,9 @@ import { formatAgo, formatBytes, formatCount, formatDuration, formatElapsed, for
 
 describe("format", () => {
 	it.each([
-		[0, "0.0 s"],
+		[0, "< 0.1 s"],
+		[49, "< 0.1 s"],
+		[50, "0.1 s"],
 		[430, "0.4 s"],
 		[9_940, "9.9 s"],
 		[9_960, "10 s"],

@@ -21,14 +21,5 @@ export default async function ProjectPage({ params }: ProjectPageProps) {
 		projects.releases(principal, slug),
 		projects.env(principal, slug),
 	]);
-	return (
-		<ProjectScreen
-			key={project.id}
-			userId={principal.user.id}
-			project={project}
-			deployments={list.deployments}
-			releases={releases}
-			env={env}
-		/>
-	);
+	return <ProjectScreen key={project.id} project={project} deployments={list.deployments} releases={releases} env={env} />;
 }
