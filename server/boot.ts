@@ -191,6 +191,7 @@ export async function boot(config: Config): Promise<Platform> {
 			platformHosts: [new URL(config.publicUrl).hostname],
 			route: target.route,
 			cookiePrefixes,
+			protocol: config.publicUrl.startsWith("https:") ? "https" : "http",
 			log,
 		});
 		provideServices(

@@ -1,12 +1,12 @@
 import type { ErrorCode } from "../errors.ts";
-import { type AgentName, agentOfStage, agents, isTerminal, type Stage, stageDeadlineMs, stages } from "../protocol/words.ts";
 import type { EventDraft, Facts, Failure, Metadata, StageOutput } from "../protocol/event.ts";
+import { type AgentName, agentOfStage, agents, isTerminal, type Stage, stageDeadlineMs, stages } from "../protocol/words.ts";
 import type { ArtifactState, DeploymentState, StageState } from "./state.ts";
 
 /** What somebody wants, or what an attempt reports. The only things that can change a deployment. */
 export type Input =
 	| { type: "start"; metadata: Metadata<"deployment_started">; reuse: Reuse | null }
-	| { type: "begin"; stage: Stage; fence: number; node: string; text: string; deadlineMs?: number }
+	| { type: "begin"; stage: Stage; fence: number; node: string; text: string; deadlineMs?: number; isolated?: boolean }
 	| { type: "complete"; fence: number; text: string; facts: Facts; output: StageOutput; skipped?: boolean; response?: string }
 	| { type: "fail"; fence: number; failure: Failure }
 	/** The attempt was ended on demand and its processes are proven gone. */
@@ -112,7 +112,7 @@ function start({ metadata, reuse }: Extract<Input, { type: "start" }>): Verdict 
 	return first ? decided(events, { stage: first, fence: 1 }) : refuse("bad_request");
 }
 
-function begin(state: DeploymentState, { stage, fence, node, text, deadlineMs }: Extract<Input, { type: "begin" }>): Verdict {
+function begin(state: DeploymentState, { stage, fence, node, text, deadlineMs, isolated }: Extract<Input, { type: "begin" }>): Verdict {
 	const current = state.stages.find((candidate) => candidate.stage === stage);
 	if (!current || fence !== state.fence + 1 || nextStage(state) !== stage || runningStage(state)) return refuse("stale_attempt");
 	if (state.status === "paused") return refuse("conflict");
@@ -124,7 +124,7 @@ function begin(state: DeploymentState, { stage, fence, node, text, deadlineMs }:
 			stage,
 			agent_name: agent,
 			content: text,
-			metadata: { attempt, fence, node, deadline_ms: deadlineMs ?? stageDeadlineMs[stage] },
+			metadata: { attempt, fence, node, deadline_ms: deadlineMs ?? stageDeadlineMs[stage], isolated: isolated ?? true },
 		},
 		agentIs(agent, "working", text),
 	]);

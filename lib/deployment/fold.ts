@@ -1,5 +1,5 @@
-import { type AgentName, isTerminal, type Stage } from "../protocol/words.ts";
 import type { EventOf, EventType, StreamEvent } from "../protocol/event.ts";
+import { type AgentName, isTerminal, type Stage } from "../protocol/words.ts";
 import { type AgentState, type DeploymentState, emptyState, type StageState } from "./state.ts";
 
 /** Share of each stage in the overall progress; they add up to 100. */
@@ -61,6 +61,7 @@ const appliers: { [T in EventType]?: (state: DeploymentState, event: EventOf<T>)
 		status: "running",
 		stage,
 		fence: metadata.fence,
+		isolated: state.isolated && metadata.isolated,
 		startedAt: state.startedAt ?? timestamp,
 	}),
 

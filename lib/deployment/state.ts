@@ -1,4 +1,6 @@
 import type { Activity } from "../protocol/activity.ts";
+import type { Facts, Failure, GitSource, StageOutput } from "../protocol/event.ts";
+import type { Plan, Task } from "../protocol/plan.ts";
 import {
 	type AgentName,
 	type AgentStatus,
@@ -9,8 +11,6 @@ import {
 	type StageStatus,
 	stages,
 } from "../protocol/words.ts";
-import type { Facts, Failure, GitSource, StageOutput } from "../protocol/event.ts";
-import type { Plan, Task } from "../protocol/plan.ts";
 
 /** The fold of a deployment's stream: all that anybody is shown of it. Plain JSON. */
 export interface DeploymentState {
@@ -40,6 +40,8 @@ export interface DeploymentState {
 	cancelRequestedBy: string | null;
 	pauseRequestedBy: string | null;
 	stoppedProcesses: number | null;
+	/** False once any stage ran without a sandbox, which an administrator allowed. */
+	isolated: boolean;
 	/** Highest fence given out; only the attempt that holds it may speak. */
 	fence: number;
 	/** Lines in the log so far. */
@@ -145,6 +147,7 @@ export function emptyState(id: string): DeploymentState {
 		cancelRequestedBy: null,
 		pauseRequestedBy: null,
 		stoppedProcesses: null,
+		isolated: true,
 		fence: 0,
 		logLines: 0,
 		queuedAt: "",

@@ -87,7 +87,8 @@ export const metadataSchemas = {
 	}),
 	agent_status: z.object({ status: agentStatusSchema, task: z.string(), progress: z.number().min(0).max(100).nullable() }),
 	agent_response: z.object({ text: z.string(), facts: factsSchema }),
-	stage_started: z.object({ ...stageMeta, node: z.string(), deadline_ms: z.number() }),
+	/** `isolated` is false where an administrator let builds run without a sandbox. */
+	stage_started: z.object({ ...stageMeta, node: z.string(), deadline_ms: z.number(), isolated: z.boolean() }),
 	stage_progress: z.object({ ...stageMeta, progress: z.number().min(0).max(100).nullable() }),
 	stage_completed: z.object({
 		...stageMeta,

@@ -29,7 +29,7 @@ async function deploy(work: Work, options: DeployerOptions): Promise<Outcome<Sta
 	const startedAt = performance.now();
 	// One release a deployment: an attempt that takes over finds what the one before it began.
 	const release = state.id;
-	const prepared = await target.prepare(
+	const preparing = target.prepare(
 		{
 			id: release,
 			projectId: state.project.id,
@@ -43,6 +43,10 @@ async function deploy(work: Work, options: DeployerOptions): Promise<Outcome<Sta
 		work.reporter,
 		work.signal,
 	);
+	const prepared = await preparing.catch((error: unknown) => {
+		if (!work.signal.aborted) throw error;
+		return failed({ code: "cancelled" });
+	});
 	if (!prepared.ok || work.signal.aborted) {
 		await target.remove(release);
 		return prepared.ok ? failed({ code: "cancelled" }) : prepared;

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Where the pipeline keeps what it needs on this node. Names are ids of ours, never a user's text. */
@@ -10,14 +10,20 @@ export interface Folders {
 	readonly roots: readonly string[];
 }
 
-/** Makes the folders under the home and answers how to find things in them. */
+/** Makes the folders under the home, clears what a crash left half-made, and answers how to find things in them. */
 export async function openFolders(home: string): Promise<Folders> {
 	const roots = { source: join(home, "sources"), build: join(home, "builds"), cache: join(home, "caches") };
 	for (const root of Object.values(roots)) await mkdir(root, { recursive: true, mode: 0o711 });
+	await Promise.all([roots.source, roots.build].map(removePartials));
 	return {
 		source: (id) => join(roots.source, id),
 		build: (id) => join(roots.build, id),
 		roots: [roots.source, roots.build],
 		cache: (projectId) => join(roots.cache, projectId),
 	};
+}
+
+async function removePartials(root: string): Promise<void> {
+	const partial = (await readdir(root)).filter((name) => name.endsWith(".partial"));
+	for (const name of partial) await rm(join(root, name), { recursive: true, force: true });
 }

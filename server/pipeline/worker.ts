@@ -112,7 +112,7 @@ export function createWorker(options: WorkerOptions): Worker {
 		try {
 			const { state } = await ledger.apply(
 				deploymentId,
-				{ type: "begin", stage, fence, node: nodeId, text, deadlineMs },
+				{ type: "begin", stage, fence, node: nodeId, text, deadlineMs, isolated: options.sandbox.isolation !== "none" },
 				{
 					once: { attempt: attemptId, key: "begin" },
 					within: async ({ trx }, { stages }) => {

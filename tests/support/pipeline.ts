@@ -210,7 +210,7 @@ function scriptedAgent(name: AgentName, perform: Performance): Agent {
 function scriptedSandbox(): ScriptedSandbox {
 	const left = new Map<string, number>();
 	return {
-		isolation: "none",
+		isolation: "bubblewrap",
 		left,
 		run: () => Promise.reject(new Error("not scripted")),
 		async endMarked(mark) {
