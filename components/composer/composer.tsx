@@ -47,7 +47,7 @@ interface ComposerFormProps {
 }
 
 function ComposerForm({ phase, firstRun, onSubmit }: ComposerFormProps) {
-	const { refusal, restored } = phase;
+	const { refusal, restored, tokenMissing = false } = phase;
 	const [values, setValues] = useState(restored ?? blank);
 	const [touched, setTouched] = useState(false);
 	const [changed, setChanged] = useState(false);
@@ -59,10 +59,9 @@ function ComposerForm({ phase, firstRun, onSubmit }: ComposerFormProps) {
 	useEffect(() => {
 		if (!restored) return;
 		setValues(restored);
-		const field =
-			{ ref_not_found: ref, directory_not_found: directory, repository_auth_failed: tokenField }[refusal?.code as string] ?? url;
-		field.current?.focus();
-	}, [restored, refusal]);
+		const field = { ref_not_found: ref, directory_not_found: directory, repository_auth_failed: tokenField }[refusal?.code as string];
+		(field ?? (tokenMissing ? tokenField : url)).current?.focus();
+	}, [restored, refusal, tokenMissing]);
 
 	const checked = parseGitUrl(values.url);
 	const wrong =
@@ -70,7 +69,12 @@ function ComposerForm({ phase, firstRun, onSubmit }: ComposerFormProps) {
 			? [checked.failure.message, checked.failure.action].filter(Boolean).join(" ") ||
 				"Use an address like https://host/owner/name.git or git@host:owner/name.git."
 			: null;
-	const refused = !changed && refusal ? `${refusal.message} ${refusal.action}` : null;
+	const why = refusal
+		? `${refusal.message} ${refusal.action}`
+		: tokenMissing
+			? "This was not sent yet. Type the access token again and deploy."
+			: null;
+	const refused = changed ? null : why;
 	const message = wrong ?? refused;
 
 	function send(event: { preventDefault(): void }) {

@@ -15,7 +15,7 @@ export interface ComposerValues {
 }
 
 export type SubmitPhase =
-	| { name: "editing"; refusal: PublicError | null; restored: ComposerValues | null }
+	| { name: "editing"; refusal: PublicError | null; restored: ComposerValues | null; tokenMissing?: boolean }
 	| { name: "sending"; submission: Submission }
 	| { name: "kept"; submission: Submission; stored: boolean; retryInMs: number };
 
@@ -68,7 +68,7 @@ export function useSubmit() {
 			return;
 		}
 		forget(localStorage, submission.key, Date.now());
-		setPhase({ name: "editing", refusal: null, restored: { ...submission, token: "" } });
+		setPhase({ name: "editing", refusal: null, restored: { ...submission, token: "" }, tokenMissing: true });
 	}, [send]);
 
 	useEffect(() => {

@@ -1,9 +1,12 @@
+"use client";
+import { useRef } from "react";
 import type { AgentState } from "#lib/deployment/state.ts";
 import { cn } from "../ui/cn.ts";
 import { Progress } from "../ui/progress.tsx";
 import { AgentIcon } from "./agent-icon.tsx";
 import { Elapsed } from "./elapsed.tsx";
 import { AgentBadge } from "./status.tsx";
+import { useCurrentInView } from "./use-current-in-view.ts";
 import { agentRoles, isAtWork } from "./words.ts";
 
 const tones = {
@@ -16,6 +19,8 @@ const tones = {
 	skipped: "neutral",
 } as const;
 
+const isCurrent = ({ status }: AgentState) => isAtWork(status) || status === "failed";
+
 /** One agent: who it is, what it does now, how far it is. Its box never changes size. */
 export function AgentCard({ agent }: { agent: AgentState }) {
 	const atWork = isAtWork(agent.status);
@@ -23,6 +28,7 @@ export function AgentCard({ agent }: { agent: AgentState }) {
 	return (
 		<li
 			data-agent={agent.name}
+			data-current={isCurrent(agent) || undefined}
 			data-status={agent.status}
 			className={cn(
 				"flex h-40 w-56 shrink-0 snap-start flex-col rounded-lg border border-border bg-surface p-3 xl:w-auto",
@@ -70,10 +76,13 @@ export function AgentCard({ agent }: { agent: AgentState }) {
 }
 
 export function AgentRow({ agents }: { agents: readonly AgentState[] }) {
+	const row = useRef<HTMLUListElement>(null);
+	useCurrentInView(row, agents.find(isCurrent)?.name ?? "");
 	return (
 		<section>
 			<h2 className="sr-only">Agents</h2>
 			<ul
+				ref={row}
 				// biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
 				tabIndex={0}
 				aria-label="Agents"

@@ -16,7 +16,7 @@ export function DeploymentList({ rows }: { rows: readonly DeploymentRow[] }) {
 					key={row.id}
 					data-deployment={row.id}
 					data-status={row.status}
-					className="relative grid min-h-16 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-4 py-3 hover:bg-sunken/60 md:grid-cols-[minmax(0,2fr)_minmax(0,3fr)_7rem_6.5rem_2.25rem]"
+					className="relative grid min-h-16 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-4 py-3 hover:bg-sunken/60 md:grid-cols-[minmax(0,2fr)_minmax(0,3fr)_7rem_9.5rem_2.25rem]"
 				>
 					<div className="min-w-0">
 						<Link href={`/deployments/${row.id}`} className="font-medium after:absolute after:inset-0">

@@ -1,9 +1,12 @@
+"use client";
+import { useRef } from "react";
 import type { StageState } from "#lib/deployment/state.ts";
 import { formatDuration } from "#lib/format.ts";
 import type { Stage } from "#lib/protocol/index.ts";
 import { cn } from "../ui/cn.ts";
 import { Elapsed } from "./elapsed.tsx";
 import { StatusIcon } from "./status.tsx";
+import { useCurrentInView } from "./use-current-in-view.ts";
 import { stageLooks, stageWords } from "./words.ts";
 
 const nodes: Readonly<Record<StageState["status"], string>> = {
@@ -16,6 +19,8 @@ const nodes: Readonly<Record<StageState["status"], string>> = {
 	cancelled: "border-input bg-sunken text-muted-foreground",
 };
 
+const isCurrent = ({ status }: StageState) => status === "running" || status === "failed";
+
 interface StageStepperProps {
 	stages: readonly StageState[];
 	selected: Stage | null;
@@ -24,9 +29,12 @@ interface StageStepperProps {
 
 /** The eight stages from left to right. Choosing one shows its part of the log. */
 export function StageStepper({ stages, selected, onSelect }: StageStepperProps) {
+	const row = useRef<HTMLOListElement>(null);
+	useCurrentInView(row, stages.find(isCurrent)?.stage ?? "");
 	return (
 		<nav aria-label="Stages">
 			<ol
+				ref={row}
 				// biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
 				tabIndex={0}
 				aria-label="Stages"
@@ -55,13 +63,18 @@ function Step({
 	const { name } = stageWords[state.stage];
 	const reached = state.status !== "pending";
 	return (
-		<li className="relative w-36 shrink-0 snap-start lg:w-auto" data-stage={state.stage} data-status={state.status}>
+		<li
+			className="relative w-36 shrink-0 snap-start lg:w-auto"
+			data-current={isCurrent(state) || undefined}
+			data-stage={state.stage}
+			data-status={state.status}
+		>
 			{number > 1 && (
 				<span
 					aria-hidden="true"
 					className={cn(
 						"absolute top-[1.375rem] right-[calc(100%-0.25rem)] left-[calc(-100%+2.75rem)] h-0.5",
-						reached ? "bg-success/60" : "bg-border",
+						reached && state.status !== "skipped" ? "bg-success/60" : "bg-border",
 					)}
 				/>
 			)}
