@@ -1,15 +1,19 @@
+import { signIn } from "../support/browser.ts";
 import { getPreview } from "../support/deployments.ts";
 import { expect, test } from "./platform-test.ts";
+import { record, recordingOf } from "./screen.ts";
 
 test("a repository becomes a live preview, watched from the click on (R1, R2, R19, R95, R151, R159, R163)", async ({
-	member,
+	page: member,
 	git,
 	platform,
 }) => {
+	await record(member);
+	await signIn(member, platform);
 	await member.getByLabel("Repository", { exact: true }).fill(git.url("static"));
 	await member.getByRole("button", { name: "Deploy", exact: true }).click();
-	await expect(member.getByText("Cloning repository…").first()).toBeVisible();
 	await expect(member).toHaveURL(/\/deployments\/[0-9A-Z]{26}/);
+	expect((await recordingOf(member)).paintedMs).not.toBeNull();
 	for (const agent of ["Analyst", "Architect", "Developer", "Tester", "Deployer"]) {
 		await expect(member.getByText(agent, { exact: true }).first()).toBeVisible();
 	}
