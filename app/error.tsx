@@ -4,7 +4,7 @@ import { PageError } from "#components/shell/page-error.tsx";
 export default function AppError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
 	return (
 		<main>
-			<PageError reference={error.digest} retry={reset} />
+			<PageError error={error} retry={reset} />
 		</main>
 	);
 }

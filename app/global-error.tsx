@@ -8,7 +8,7 @@ export default function GlobalError({ error, reset }: { error: Error & { digest?
 		<html lang="en">
 			<body className="font-sans antialiased">
 				<main>
-					<PageError reference={error.digest} retry={reset} />
+					<PageError error={error} retry={reset} />
 				</main>
 			</body>
 		</html>

@@ -2,5 +2,5 @@
 import { PageError } from "#components/shell/page-error.tsx";
 
 export default function DashboardError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
-	return <PageError reference={error.digest} retry={reset} />;
+	return <PageError error={error} retry={reset} />;
 }

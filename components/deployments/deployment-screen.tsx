@@ -7,6 +7,7 @@ import type { LogStore } from "#lib/live/log-store.ts";
 import { type Activity, isTerminal, stages } from "#lib/protocol/index.ts";
 import { useAnnounce } from "../shell/announcer.tsx";
 import { Loading } from "../shell/loading.tsx";
+import { PanelBoundary } from "../shell/panel-boundary.tsx";
 import { Progress } from "../ui/progress.tsx";
 import { Skeleton } from "../ui/skeleton.tsx";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "../ui/tabs.tsx";
@@ -87,25 +88,29 @@ export function DeploymentScreen({ state, activity, log, usualMs, actions, event
 					<TabsTrigger value="events">Events</TabsTrigger>
 				</TabsList>
 				<TabsContent value="logs" className="min-w-0">
-					<Suspense fallback={<Skeleton className="h-[calc(clamp(22rem,58vh,44rem)+3.125rem)]" />}>
-						<LogViewer
-							log={log}
-							deploymentId={state.id}
-							stage={stage}
-							onStage={(next) => void setPlace({ stage: next, line: null })}
-							query={q}
-							onQuery={(next) => void setPlace({ q: next || null })}
-							line={line}
-							onLine={(next) => void setPlace({ line: next })}
-							expected={state.logLines}
-							live={!ended}
-						/>
-					</Suspense>
+					<PanelBoundary what="log">
+						<Suspense fallback={<Skeleton className="h-[calc(clamp(22rem,58vh,44rem)+3.125rem)]" />}>
+							<LogViewer
+								log={log}
+								deploymentId={state.id}
+								stage={stage}
+								onStage={(next) => void setPlace({ stage: next, line: null })}
+								query={q}
+								onQuery={(next) => void setPlace({ q: next || null })}
+								line={line}
+								onLine={(next) => void setPlace({ line: next })}
+								expected={state.logLines}
+								live={!ended}
+							/>
+						</Suspense>
+					</PanelBoundary>
 				</TabsContent>
 				<TabsContent value="plan" className="min-w-0">
-					<Suspense fallback={<Loading what="plan" />}>
-						<PlanPanel state={state} />
-					</Suspense>
+					<PanelBoundary what="plan">
+						<Suspense fallback={<Loading what="plan" />}>
+							<PlanPanel state={state} />
+						</Suspense>
+					</PanelBoundary>
 				</TabsContent>
 				<TabsContent value="events" className="min-w-0">
 					{events}

@@ -1,8 +1,8 @@
 import { Ban, Check, CircleDot, Clock, Hand, LoaderCircle, Pause, SkipForward, X } from "lucide-react";
-import type { AgentStatus, DeploymentStatus, ReleaseStatus, StageStatus } from "#lib/protocol/index.ts";
+import type { AgentStatus, DeploymentStatus, ReleaseStatus } from "#lib/protocol/index.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { cn } from "../ui/cn.ts";
-import { agentLooks, deploymentLooks, releaseLooks, type StatusLook, type StatusShape, stageLooks } from "./words.ts";
+import { agentLooks, deploymentLooks, releaseLooks, type StatusLook, type StatusShape } from "./words.ts";
 
 const icons = {
 	clock: Clock,
@@ -55,7 +55,6 @@ function StatusBadge({ look }: { look: StatusLook }) {
 }
 
 export const DeploymentBadge = ({ status }: { status: DeploymentStatus }) => <StatusBadge look={deploymentLooks[status]} />;
-export const StageBadge = ({ status }: { status: StageStatus }) => <StatusBadge look={stageLooks[status]} />;
 export const ReleaseBadge = ({ status }: { status: ReleaseStatus }) => <StatusBadge look={releaseLooks[status]} />;
 
 export function AgentBadge({ status }: { status: AgentStatus }) {
