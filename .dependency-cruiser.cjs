@@ -25,7 +25,6 @@ const server = {
 	"server/exec": [],
 	"server/env": [],
 	"server/log": [],
-	"server/system": ["lib/services", "server/db", "server/live"],
 	"server/database-errors": ["lib/services", "server/db"],
 	"server/node-identity": [],
 	"server/streams": [protocol, deployment, "server/db"],

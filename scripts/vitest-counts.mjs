@@ -10,10 +10,16 @@ export default class VitestCounts {
 			for (const test of testModule.children.allTests()) {
 				const result = test.result();
 				if (result.state === "passed") report.passed += 1;
-				else if (result.state === "skipped") report.skipped.push({ name: test.fullName, reason: result.note ?? "no reason given" });
+				else if (result.state === "skipped") report.skipped.push({ name: test.fullName, reason: result.note ?? reasonOf(test) });
 				else report.failed += 1;
 			}
 		}
 		await writeFile(process.env.QUAYSIDE_TEST_COUNTS, JSON.stringify(report));
 	}
+}
+
+function reasonOf(test) {
+	for (let suite = test.parent; suite.type === "suite"; suite = suite.parent)
+		if (suite.errors().length > 0) return "its suite could not be set up";
+	return "no reason given";
 }
