@@ -20,7 +20,7 @@ interface BannerProps {
 /** What matters now, in one place whose height is the same for every state, so that nothing below it ever moves. */
 export function Banner({ state, activity, onLine }: BannerProps) {
 	return (
-		<section aria-label="Now" data-banner={state.status} className="min-h-[26rem] md:min-h-60">
+		<section aria-label="Now" data-banner={state.status} className="min-h-[28rem] md:min-h-60">
 			<BannerContent state={state} activity={activity} onLine={onLine} />
 		</section>
 	);
@@ -46,11 +46,11 @@ function Panel({ className, main, aside }: { className?: string; main: ReactNode
 	return (
 		<div
 			className={cn(
-				"grid min-h-[inherit] overflow-hidden rounded-lg border border-border bg-surface md:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]",
+				"grid min-h-[inherit] overflow-hidden max-md:grid-rows-[auto_1fr] rounded-lg border border-border bg-surface md:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]",
 				className,
 			)}
 		>
-			<div className="flex min-w-0 flex-col justify-center gap-3 p-5">{main}</div>
+			<div className="flex min-w-0 flex-col justify-center gap-3 p-5 max-md:h-60">{main}</div>
 			<div className="min-w-0 border-border border-t bg-sunken/60 p-5 md:border-t-0 md:border-l">{aside}</div>
 		</div>
 	);
@@ -75,10 +75,10 @@ function UnderWay({ state, activity }: { state: DeploymentState; activity: Activ
 							{current && <p className="text-muted-foreground text-sm">{current.agent}</p>}
 						</div>
 					</div>
-					<p className="line-clamp-2 min-h-6 text-sm">
+					<p className="line-clamp-2 h-10 text-sm">
 						{current?.text || (state.status === "queued" ? "It starts as soon as a place is free." : "")}
 					</p>
-					<p className="min-h-10 text-muted-foreground text-sm" data-activity>
+					<p className="line-clamp-3 h-15 text-muted-foreground text-sm md:h-10" data-activity>
 						{state.status === "paused" ? (
 							"Nothing runs until you resume it."
 						) : (
@@ -108,7 +108,7 @@ function DoneSoFar({ stages, ended }: { stages: readonly StageState[]; ended: bo
 			{done.length === 0 ? (
 				<p className="mt-2 text-muted-foreground text-sm">{ended ? "Nothing." : "Nothing yet."}</p>
 			) : (
-				<ul className="mt-2 grid gap-1.5 text-sm">
+				<ul className="mt-2 grid gap-1.5 text-sm max-md:[&>li:nth-last-child(n+4)]:hidden">
 					{done.map(({ stage, text }) => (
 						<li key={stage} className="flex gap-2">
 							<CheckCircle2 aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-success" />

@@ -9,12 +9,14 @@ interface CopyButtonProps {
 	children: ReactNode;
 	variant?: "outline" | "ghost";
 	iconOnly?: boolean;
+	/** Only the icon on a narrow screen. */
+	shrinks?: boolean;
 }
 
 const confirmedMs = 2000;
 
 /** Copies a text and says so in place. */
-export function CopyButton({ text, children, variant = "outline", iconOnly = false }: CopyButtonProps) {
+export function CopyButton({ text, children, variant = "outline", iconOnly = false, shrinks = false }: CopyButtonProps) {
 	const [copied, setCopied] = useState(false);
 	useEffect(() => {
 		if (!copied) return;
@@ -30,7 +32,7 @@ export function CopyButton({ text, children, variant = "outline", iconOnly = fal
 			onClick={async () => setCopied(await copyText(typeof text === "function" ? text() : text))}
 		>
 			<Icon aria-hidden="true" />
-			<span className={iconOnly ? "sr-only" : undefined}>{copied ? "Copied" : children}</span>
+			<span className={iconOnly ? "sr-only" : shrinks ? "max-sm:sr-only" : undefined}>{copied ? "Copied" : children}</span>
 		</Button>
 	);
 }

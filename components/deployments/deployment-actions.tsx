@@ -40,7 +40,9 @@ function OpenPreview({ url }: { url: string }) {
 					Open
 				</a>
 			</Button>
-			<CopyButton text={url}>Copy URL</CopyButton>
+			<CopyButton text={url} shrinks>
+				Copy URL
+			</CopyButton>
 		</>
 	);
 }

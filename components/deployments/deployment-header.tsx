@@ -23,16 +23,16 @@ export function DeploymentHeader({ state, usual, actions }: { state: DeploymentS
 					here={`#${state.number}`}
 				/>
 				<div className="mt-1 flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1">
-					<h1 className="min-w-0 break-words font-semibold text-2xl tracking-tight">
+					<h1 className="min-w-0 break-words font-semibold text-2xl tracking-tight max-sm:basis-full">
 						{state.project.name} <span className="font-normal text-muted-foreground">#{state.number}</span>
 					</h1>
 					<DeploymentBadge status={state.status} />
 					<span className="text-muted-foreground text-sm">
 						{state.startedAt ? <Elapsed from={state.startedAt} to={state.finishedAt} /> : "Has not started"}
-						{usual && !isTerminal(state.status) && `, ${usual}`}
+						{usual && !isTerminal(state.status) && <span className="max-sm:hidden">, {usual}</span>}
 					</span>
 				</div>
-				<p className="mt-1 flex min-h-5 flex-wrap items-center gap-x-4 gap-y-1 text-muted-foreground text-sm [&_svg]:size-4">
+				<p className="mt-1 flex min-h-11 flex-wrap content-start items-center gap-x-4 gap-y-1 text-muted-foreground text-sm sm:min-h-5 [&_svg]:size-4">
 					{state.source && <span className="min-w-0 break-all">{shortSource(state.source.url)}</span>}
 					{state.source?.ref && (
 						<span className="inline-flex items-center gap-1">

@@ -1,6 +1,5 @@
 "use client";
 import { useEffect } from "react";
-import { client } from "../client.ts";
 import { Button } from "../ui/button.tsx";
 import { Notice } from "./notice.tsx";
 
@@ -32,10 +31,12 @@ export function PageError({ error, retry }: PageErrorProps) {
 
 const maxStackLength = 4000;
 
-/** Tells the server's log of an error in this page. Nothing depends on its arrival. */
+/**
+ * Tells the server's log of an error in this page. Nothing depends on its arrival. The client is loaded only now: error pages come
+ * with every page and must stay small.
+ */
 export function reportPageError(error: unknown): void {
 	const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
-	void client.system
-		.reportError({ message: message.slice(0, 500), stack: stack?.slice(0, maxStackLength), page: window.location.pathname })
-		.catch(() => undefined);
+	const report = { message: message.slice(0, 500) || "unknown", stack: stack?.slice(0, maxStackLength), page: window.location.pathname };
+	void import("../client.ts").then(({ client }) => client.system.reportError(report)).catch(() => undefined);
 }
