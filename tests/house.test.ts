@@ -126,3 +126,10 @@ describe("the README (R274)", () => {
 		}
 	});
 });
+
+it("never waits for the disk or a process on the event loop (R37)", async () => {
+	// What runs inside the sandbox has no other work to hold up.
+	const server = product.filter((path) => path.startsWith("server/") && !path.startsWith("server/exec/inside/"));
+	const found = await linesMatching(/\b(?!hkdfSync)\w+Sync\(/, server);
+	expect(found).toEqual([]);
+});

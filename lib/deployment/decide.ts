@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../errors.ts";
 import type { EventDraft, Facts, Failure, Metadata, StageOutput } from "../protocol/event.ts";
 import { type AgentName, agentOfStage, agents, isTerminal, type Stage, stageDeadlineMs, stages } from "../protocol/words.ts";
+import { overallProgress } from "./fold.ts";
 import type { ArtifactState, DeploymentState, StageState } from "./state.ts";
 
 /** What somebody wants, or what an attempt reports. The only things that can change a deployment. */
@@ -148,6 +149,8 @@ function complete(state: DeploymentState, stage: StageState, input: Extract<Inpu
 			},
 		},
 	];
+	const percent = overallProgress(state.stages.map((one) => (one === stage ? { ...one, status: "succeeded" } : one)));
+	events.push({ type: "deployment_progress", stage: stage.stage, content: `${percent} % done.`, metadata: { percent } });
 	if (stagesOf(agent).at(-1) === stage.stage) {
 		events.push(
 			{
@@ -220,6 +223,7 @@ function lose(state: DeploymentState, stage: StageState, { processes, reference 
 			metadata: { ...attemptOf(stage), duration_ms: elapsed(stage.startedAt, now), error: failure, will_retry: true, cancelled: false },
 		},
 		agentIs(stage.agent, "waiting", content),
+		{ type: "system", stage: stage.stage, content, metadata: { message_type: "warning" } },
 	];
 	if (state.pauseRequestedBy)
 		return decided([...events, { type: "status", content: `Paused before ${stage.stage}.`, metadata: { status: "paused" } }]);

@@ -169,9 +169,14 @@ function rising(before: number | null, after: number | null): number | null {
 function withProgress(state: DeploymentState): DeploymentState {
 	if (state.status === "succeeded") return state.progress === 100 ? state : { ...state, progress: 100 };
 	if (isTerminal(state.status)) return state;
-	const done = state.stages.reduce((sum, stage) => sum + (weights[stage.stage] * shareOf(stage)) / 100, 0);
-	const progress = Math.max(state.progress, Math.min(99, Math.floor(done)));
+	const progress = Math.max(state.progress, overallProgress(state.stages));
 	return progress === state.progress ? state : { ...state, progress };
+}
+
+/** Overall progress of unfinished stages, in whole percent, below 100. */
+export function overallProgress(stages: readonly StageState[]): number {
+	const done = stages.reduce((sum, stage) => sum + (weights[stage.stage] * shareOf(stage)) / 100, 0);
+	return Math.min(99, Math.floor(done));
 }
 
 function shareOf(stage: StageState): number {

@@ -153,5 +153,5 @@ function tellsOwner(draft: EventDraft, before: DeploymentState): boolean {
 }
 
 function lastSentence(drafts: readonly EventDraft[]): string | null {
-	return drafts.findLast(({ type, content }) => type !== "log" && content !== "")?.content ?? null;
+	return drafts.findLast(({ type, content }) => type !== "log" && type !== "deployment_progress" && content !== "")?.content ?? null;
 }
