@@ -25,7 +25,8 @@ export function parseGitUrl(text: string): Outcome<GitAddress> {
 	if (/[\s\p{Cc}\\]|%(?:[01][0-9a-f]|7f)/iu.test(typed))
 		return invalid("The repository address has a space, a backslash or a control character in it.");
 	if (typed.startsWith("-")) return invalid("A repository address cannot start with a dash.");
-	if (/^example:[a-z][a-z0-9-]{0,39}$/.test(typed)) return succeeded({ transport: "example", host: "this machine", port: null, url: typed });
+	if (/^example:[a-z][a-z0-9-]{0,39}$/.test(typed))
+		return succeeded({ transport: "example", host: "this machine", port: null, url: typed });
 	if (/^[a-z][a-z0-9+.-]*:\/\//i.test(typed)) return parseUrl(typed);
 	if (/^[^/]*@[^/]*:/.test(typed)) return parseScp(typed);
 	if (/^[a-z0-9][a-z0-9.-]*\.[a-z]{2,}\/[^/]/i.test(typed)) return parseUrl(`https://${typed}`);
