@@ -1,9 +1,10 @@
 import { closeCodes } from "../../protocol/index.ts";
-import { type OpenTransport, parseFrame } from "./transport.ts";
+import { lostCode, type OpenTransport, parseFrame, type Transport, type TransportHandlers } from "./transport.ts";
 
 /** Frames as text messages of one WebSocket. */
 export const openWebSocket: OpenTransport = ({ origin, WebSocket: Socket }, { onOpen, onFrame, onClose }) => {
-	const socket = new Socket(`${origin.replace(/^http/, "ws")}/live/ws`);
+	const socket = tryToOpen(Socket, `${origin.replace(/^http/, "ws")}/live/ws`);
+	if (!socket) return neverOpened(onClose);
 	let ended = false;
 	socket.onopen = () => {
 		if (!ended) onOpen();
@@ -28,6 +29,29 @@ export const openWebSocket: OpenTransport = ({ origin, WebSocket: Socket }, { on
 		},
 	};
 };
+
+/** null where the browser, or what somebody put into it, does not even let us try. */
+function tryToOpen(Socket: typeof WebSocket, url: string): WebSocket | null {
+	try {
+		return new Socket(url);
+	} catch {
+		return null;
+	}
+}
+
+/** Ends, as a connection does, only after it was returned. */
+function neverOpened(onClose: TransportHandlers["onClose"]): Transport {
+	let closed = false;
+	queueMicrotask(() => {
+		if (!closed) onClose({ code: lostCode, retryAfterMs: null });
+	});
+	return {
+		send: () => true,
+		close() {
+			closed = true;
+		},
+	};
+}
 
 function parseText(text: string) {
 	try {
