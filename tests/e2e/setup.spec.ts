@@ -6,7 +6,7 @@ import { expectPlainWords } from "./screen.ts";
 test.use({ settings: { QUAYSIDE_ADMIN_EMAIL: null, QUAYSIDE_ADMIN_PASSWORD: null, QUAYSIDE_TOKEN: null } });
 test.describe.configure({ mode: "serial" });
 
-test("the printed link creates the administrator, once (R274)", async ({ page, platform }) => {
+test("the printed link creates the administrator, once", async ({ page, platform }) => {
 	await page.goto(platform.url);
 	await expect(page).toHaveURL(`${platform.url}/setup`);
 	await expect(page.getByLabel("Set-up secret")).toBeVisible();
