@@ -45,12 +45,14 @@ export function DeploymentScreen({ state, activity, log, usualMs, actions, event
 	const ended = isTerminal(state.status);
 	useStory(state);
 
-	// A failed deployment opens where it went wrong, unless the address says otherwise.
+	// A failed deployment opens where it went wrong, unless the address says otherwise; a link to a line leads to the log itself.
+	const details = useRef<HTMLDivElement>(null);
 	const firstLine = state.error?.first_line ?? null;
 	const opened = useRef(false);
 	useEffect(() => {
 		if (opened.current) return;
 		opened.current = true;
+		if (line !== null) details.current?.scrollIntoView();
 		if (firstLine !== null && line === null && stage === null && q === "") void setPlace({ line: firstLine });
 	}, [firstLine, line, stage, q, setPlace]);
 
@@ -66,7 +68,10 @@ export function DeploymentScreen({ state, activity, log, usualMs, actions, event
 			<Banner
 				state={state}
 				activity={ended ? null : activity}
-				onLine={(next) => void setPlace({ tab: "logs", stage: null, q: null, line: next })}
+				onLine={(next) => {
+					void setPlace({ tab: "logs", stage: null, q: null, line: next });
+					details.current?.scrollIntoView();
+				}}
 			/>
 			<div className="grid grid-cols-1 gap-3">
 				<div className="flex items-center gap-3">
@@ -81,7 +86,12 @@ export function DeploymentScreen({ state, activity, log, usualMs, actions, event
 				<StageStepper stages={state.stages} selected={stage} onSelect={(next) => void setPlace({ tab: "logs", stage: next, line: null })} />
 			</div>
 			<AgentRow agents={state.agents} />
-			<Tabs value={tab} onValueChange={(next) => void setPlace({ tab: next as typeof tab })} className="grid min-w-0 grid-cols-1 gap-3">
+			<Tabs
+				ref={details}
+				value={tab}
+				onValueChange={(next) => void setPlace({ tab: next as typeof tab })}
+				className="grid min-w-0 grid-cols-1 gap-3"
+			>
 				<TabsList aria-label="Details">
 					<TabsTrigger value="logs">Logs</TabsTrigger>
 					<TabsTrigger value="plan">Plan & artifacts</TabsTrigger>
