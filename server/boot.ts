@@ -21,6 +21,7 @@ import type { Schema } from "./db/schema.ts";
 import { createEdge } from "./edge/edge.ts";
 import { type Config, ConfigError } from "./env.ts";
 import { openSandbox } from "./exec/open-sandbox.ts";
+import { closeable } from "./http/closeable.ts";
 import { createLiveRoutes, liveSocketPath } from "./http/live.ts";
 import { preparePages } from "./http/pages.ts";
 import { createLiveUpgrade, createRequestHandler } from "./http/request-handler.ts";
@@ -244,13 +245,14 @@ export async function boot(config: Config): Promise<Platform> {
 			}),
 		);
 		await listen(server, config);
-		stops.push(() => closeServer(server, () => hub.drain(drainMs)));
+		stops.push(closeable(server, () => hub.drain(drainMs)));
 		const setupLink = await accounts.createSetupLink();
 		return {
 			url: config.publicUrl,
 			setupLink,
 			async stop() {
-				const runningApps = await countRunningApps(db, nodeId);
+				// A database that is away must not keep the rest from being stopped.
+				const runningApps = await countRunningApps(db, nodeId).catch(() => 0);
 				await stopAll();
 				return { runningApps };
 			},
@@ -310,12 +312,4 @@ async function listen(server: Server, { port, host }: Config): Promise<void> {
 		if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
 		throw new ConfigError(`PORT: ${port} is already in use. End what uses it, or set another: PORT=${port + 1}`);
 	}
-}
-
-/** Takes no new connections, says goodbye to the live ones, and closes what is left. */
-async function closeServer(server: Server, drain: () => Promise<void>): Promise<void> {
-	const closed = new Promise((resolve) => server.close(resolve));
-	await drain();
-	server.closeAllConnections();
-	await closed;
 }
