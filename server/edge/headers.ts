@@ -2,10 +2,13 @@ import type { IncomingHttpHeaders } from "node:http";
 
 const hopByHop = ["keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer", "expect"];
 
+/** Headers a client may not have removed by naming them in `Connection`: without them a body would be read as another request. */
+const framing = new Set(["upgrade", "host", "content-length", "transfer-encoding"]);
+
 /** Removes what concerns one connection only (RFC 9110, section 7.6.1), and what the `Connection` header names. */
 export function dropHopByHop(headers: IncomingHttpHeaders): void {
 	const named = (headers.connection ?? "").split(",").map((name) => name.trim().toLowerCase());
-	for (const name of named) if (name && name !== "upgrade" && name !== "host" && name !== "content-length") delete headers[name];
+	for (const name of named) if (name && !framing.has(name)) delete headers[name];
 	for (const name of hopByHop) delete headers[name];
 }
 

@@ -134,6 +134,18 @@ test("a request passes whole: method, path, query, body, host", async () => {
 	});
 });
 
+test("a body stays a body, whatever the Connection header says of it", async () => {
+	const seen: (string | undefined)[] = [];
+	await serve(async (incoming, response) => {
+		seen.push(incoming.url);
+		response.end(await text(incoming));
+	});
+	const hidden = "GET /smuggled HTTP/1.1\r\nHost: app.localhost\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n";
+	const headers = { connection: "transfer-encoding, close", "transfer-encoding": "chunked" };
+	expect((await visit({ path: "/real", headers, body: hidden })).body).toBe(hidden);
+	expect(seen).toEqual(["/real"]);
+});
+
 test("the app is told who asks, and a visitor cannot say otherwise", async () => {
 	await serve((incoming, response) => void response.end(JSON.stringify(incoming.headers)));
 	const headers = {
