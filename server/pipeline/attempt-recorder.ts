@@ -190,6 +190,9 @@ export function createAttemptRecorder({ ledger, attempt, logLines, createRedacto
 			for (const line of splitter.push(redactor.push(text))) addLine(line, from);
 		},
 		async record(draft, within) {
+			// Whoever says too much hears of it here; in the log it would make the attempt, and each one after it, end without a word.
+			if (Buffer.byteLength(JSON.stringify(draft)) > maxEventBytes - 2048)
+				throw new RangeError(`A draft of type ${draft.type} is too large.`);
 			takeProgress();
 			sealLines();
 			pending.push({ stage: attempt.stage, agent_name: attempt.agent, ...draft });

@@ -78,12 +78,12 @@ export function createDeploymentService({ db, streams, ledger, projects, checkSo
 
 	async function begin(
 		writer: StreamWriter,
+		id: string,
 		ownerId: string,
 		starting: StartingProject,
 		extra: Pick<Metadata<"deployment_started">, "retry_of" | "from" | "correlation_id">,
 		reuse: Reuse | null,
 	): Promise<{ state: DeploymentState; events: StreamEvent[] }> {
-		const id = ulid();
 		const metadata: Metadata<"deployment_started"> = { ...starting, owner_id: ownerId, ...extra };
 		await writer.trx
 			.insertInto("deployments")
@@ -106,11 +106,21 @@ export function createDeploymentService({ db, streams, ledger, projects, checkSo
 		async create(principal, input, { idempotencyKey, correlationId }) {
 			checkSource(input.source.url);
 			const requestHash = createHash("sha256").update(JSON.stringify(input)).digest("hex");
+			const id = ulid();
 			const { state, events } = await streams.write(async (writer) => {
-				const earlier = idempotencyKey ? await claimKey(writer, principal.user.id, idempotencyKey, requestHash) : null;
+				const earlier = idempotencyKey
+					? await claimKey(writer, principal.user.id, idempotencyKey, requestHash)
+					: await madeBefore(writer, id);
 				if (earlier) return firstOf(writer, earlier);
 				const starting = await projects.forSource(writer, principal.user.id, input);
-				const begun = await begin(writer, principal.user.id, starting, { retry_of: null, from: null, correlation_id: correlationId }, null);
+				const begun = await begin(
+					writer,
+					id,
+					principal.user.id,
+					starting,
+					{ retry_of: null, from: null, correlation_id: correlationId },
+					null,
+				);
 				if (idempotencyKey) await fillKey(writer, principal.user.id, idempotencyKey, begun.state.id);
 				return begun;
 			});
@@ -146,10 +156,19 @@ export function createDeploymentService({ db, streams, ledger, projects, checkSo
 			const stage = from ?? retryStage(old);
 			const reused = reusableStages(old, stage);
 			if (stage !== "clone" && reused.length === 0) throw new AppError("result_missing");
+			const newId = ulid();
 			const { state, events } = await streams.write(async (writer) => {
+				if (await madeBefore(writer, newId)) return firstOf(writer, newId);
 				const starting = await projects.next(writer, old.project.id);
 				const extra = { retry_of: old.id, from: stage, correlation_id: correlationId };
-				const begun = await begin(writer, old.ownerId, { ...starting, source: old.source ?? starting.source }, extra, reuseOf(old, stage));
+				const begun = await begin(
+					writer,
+					newId,
+					old.ownerId,
+					{ ...starting, source: old.source ?? starting.source },
+					extra,
+					reuseOf(old, stage),
+				);
 				await copyArtifacts(writer, old, begun.state);
 				return begun;
 			});
@@ -241,6 +260,11 @@ async function fillKey({ trx }: StreamWriter, ownerId: string, key: string, depl
 		.where("owner_id", "=", ownerId)
 		.where("key", "=", key)
 		.execute();
+}
+
+/** The id when its deployment is there already: a commit whose answer was lost is tried again, and must not make a second one. */
+async function madeBefore({ trx }: StreamWriter, id: string): Promise<string | null> {
+	return (await trx.selectFrom("deployments").select("id").where("id", "=", id).executeTakeFirst())?.id ?? null;
 }
 
 async function firstOf({ trx }: StreamWriter, id: string): Promise<{ state: DeploymentState; events: StreamEvent[] }> {

@@ -21,7 +21,7 @@ export interface StageQueue {
 	stop(): Promise<void>;
 }
 
-const queueName = "stage";
+const queueName = "attempt";
 /** Longer than any stage may take; the worker's own deadline ends an attempt long before. */
 const expireInSeconds = 4 * 60 * 60;
 
@@ -36,13 +36,14 @@ export async function openStageQueue(connection: PoolConfig, onError: (error: un
 	});
 	boss.on("error", onError);
 	await boss.start();
-	await boss.createQueue(queueName, { notify: true, retryLimit: 0, expireInSeconds, deleteAfterSeconds: 60 * 60 });
+	await boss.createQueue(queueName, { policy: "short", notify: true, retryLimit: 0, expireInSeconds, deleteAfterSeconds: 60 * 60 });
 	return {
 		async send(db, job, priority) {
 			const executeSql = async (text: string, values: unknown[] = []) => ({
 				rows: (await db.executeQuery(CompiledQuery.raw(text, values))).rows as never[],
 			});
-			await boss.send(queueName, job, { priority, db: { executeSql } });
+			// At most one job of an attempt waits at a time, however often it is scheduled.
+			await boss.send(queueName, job, { priority, singletonKey: `${job.deploymentId}/${job.fence}`, db: { executeSql } });
 		},
 		async work(concurrency, handler) {
 			const polling = { batchSize: 1, notifyPollingIntervalSeconds: 5, pollingIntervalSeconds: 1 };

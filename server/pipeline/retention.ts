@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from "node:fs/promises";
+import { readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Kysely, sql } from "kysely";
 import { outputOf } from "../../lib/deployment/selectors.ts";
@@ -31,7 +31,10 @@ export function startRetention({ db, folders, reportError, keptPerProject = 3, m
 			for (const name of await readdir(root)) {
 				const path = join(root, name);
 				if (needed.has(name) || (await stat(path)).mtimeMs > before) continue;
-				await rm(path, { recursive: true, force: true });
+				// Gone at once for whoever looks for it: one that is half deleted would be taken for whole.
+				const leaving = name.endsWith(".partial") ? path : `${path}.old.partial`;
+				if (leaving !== path) await rename(path, leaving);
+				await rm(leaving, { recursive: true, force: true });
 				deleted++;
 			}
 		}

@@ -61,10 +61,16 @@ export interface Worker {
 
 type EndCause = "cancel" | "deadline" | "shutdown" | "refused";
 
+/** An attempt from before its begin is written until its last word is, so that nobody takes it for left behind. */
 interface RunningAttempt {
-	identity: AttemptIdentity;
+	id: string;
+	deploymentId: string;
+	signal: AbortSignal;
+	/** Why it was ended from outside, null as long as it was not. */
+	cause(): EndCause | null;
 	end(cause: EndCause): void;
 	done: Promise<void>;
+	settle(): void;
 }
 
 /** What a stage waits for until it knows better. */
@@ -83,6 +89,9 @@ const heartbeatMs = 3000;
 /** An aborted stage has this long to come back before the worker goes on without it. */
 const abortGraceMs = 8000;
 const defaultMemoryMb = 4096;
+/** Bounds on what a failure repeats of a project's own words; fifteen lines and three texts stay far below an event's 32 KB. */
+const maxFailureLineBytes = 1200;
+const maxFailureTextBytes = 2000;
 
 /** Carries out stage attempts: begin, work under a deadline, end with one of complete, fail, stopped, lose. */
 export function createWorker(options: WorkerOptions): Worker {
@@ -93,17 +102,29 @@ export function createWorker(options: WorkerOptions): Worker {
 	async function handle(job: StageJob): Promise<void> {
 		// A job that was taken while the server stops is for the next start.
 		if (stopping) return queue.send(db, job, 1);
+		const attempt = openAttempt(job.deploymentId);
+		attempts.set(attempt.id, attempt);
+		try {
+			await carryOut(job, attempt);
+		} finally {
+			attempts.delete(attempt.id);
+			attempt.settle();
+		}
+	}
+
+	async function carryOut(job: StageJob, attempt: RunningAttempt): Promise<void> {
 		const state = await loadState(db, job.deploymentId);
 		if (!state) return;
 		const agent = options.agents[agentOfStage[job.stage]];
 		const settings = await options.projects.settings(state.project.id);
+		const secrets = await options.projects.environment(state.project.id);
 		const deadlineMs = settings.deadlinesMs?.[job.stage] ?? stageDeadlineMs[job.stage];
-		const id = ulid();
-		const begun = await beginOrNull(job, id, agent.opening(job.stage, state), deadlineMs);
+		if (attempt.cause() === "shutdown") return queue.send(db, job, 1);
+		const begun = await beginOrNull(job, attempt.id, agent.opening(job.stage, state), deadlineMs);
 		if (!begun) return;
 		const number = begun.stages.find(({ stage }) => stage === job.stage)?.attempts ?? 1;
-		const identity: AttemptIdentity = { id, deploymentId: state.id, stage: job.stage, agent: agent.name, number, fence: job.fence };
-		await runAttempt(identity, begun, agent, deadlineMs, settings.memoryMb ?? defaultMemoryMb);
+		const identity = { id: attempt.id, deploymentId: state.id, stage: job.stage, agent: agent.name, number, fence: job.fence };
+		await runAttempt({ attempt, identity, state: begun, agent, deadlineMs, memoryMb: settings.memoryMb ?? defaultMemoryMb, secrets });
 	}
 
 	/** Null when the deployment has moved on and this job has nothing to do any more. */
@@ -140,23 +161,25 @@ export function createWorker(options: WorkerOptions): Worker {
 		}
 	}
 
-	async function runAttempt(
-		identity: AttemptIdentity,
-		state: DeploymentState,
-		agent: Agent,
-		deadlineMs: number,
-		memoryMb: number,
-	): Promise<void> {
-		const abort = new AbortController();
-		let cause: EndCause | null = null;
-		const end = (because: EndCause): void => {
-			cause ??= because;
-			abort.abort(new AppError("cancelled", { detail: because }));
-		};
-		const { promise: done, resolve } = Promise.withResolvers<void>();
-		attempts.set(identity.id, { identity, end, done });
+	async function runAttempt({
+		attempt,
+		identity,
+		state,
+		agent,
+		deadlineMs,
+		memoryMb,
+		secrets,
+	}: {
+		attempt: RunningAttempt;
+		identity: AttemptIdentity;
+		state: DeploymentState;
+		agent: Agent;
+		deadlineMs: number;
+		memoryMb: number;
+		secrets: Awaited<ReturnType<ProjectSecrets["environment"]>>;
+	}): Promise<void> {
+		const { signal, end } = attempt;
 		const deadline = setTimeout(() => end("deadline"), deadlineMs);
-		const secrets = await options.projects.environment(state.project.id);
 		const recorder = createAttemptRecorder({
 			ledger,
 			attempt: identity,
@@ -168,16 +191,14 @@ export function createWorker(options: WorkerOptions): Worker {
 		const stopTicking = tick(identity, recorder, end);
 		const sandbox = provenSandbox(options.sandbox);
 		try {
-			const work = workOf({ identity, state, recorder, sandbox, signal: abort.signal, deadlineMs, memoryMb, environment: secrets.values });
-			const outcome = await performWithin(agent, identity.stage, work, abort.signal);
-			await finish(identity, recorder, outcome, cause, sandbox);
+			const work = workOf({ identity, state, recorder, sandbox, signal, deadlineMs, memoryMb, environment: secrets.values });
+			const outcome = await performWithin(agent, identity.stage, work, signal);
+			await finish(identity, recorder, outcome, attempt.cause(), sandbox);
 		} catch (error) {
 			options.reportError(error, { attempt: identity.id, deployment: identity.deploymentId, stage: identity.stage });
 		} finally {
 			clearTimeout(deadline);
 			stopTicking();
-			attempts.delete(identity.id);
-			resolve();
 		}
 	}
 
@@ -292,7 +313,7 @@ export function createWorker(options: WorkerOptions): Worker {
 	return {
 		start: () => queue.work(options.concurrency, handle),
 		cancel(deploymentId) {
-			for (const { identity, end } of attempts.values()) if (identity.deploymentId === deploymentId) end("cancel");
+			for (const attempt of attempts.values()) if (attempt.deploymentId === deploymentId) attempt.end("cancel");
 		},
 		running: () => [...attempts.keys()],
 		async stop() {
@@ -305,6 +326,24 @@ export function createWorker(options: WorkerOptions): Worker {
 	};
 }
 
+function openAttempt(deploymentId: string): RunningAttempt {
+	const abort = new AbortController();
+	const { promise: done, resolve: settle } = Promise.withResolvers<void>();
+	let cause: EndCause | null = null;
+	return {
+		id: ulid(),
+		deploymentId,
+		signal: abort.signal,
+		cause: () => cause,
+		end(because) {
+			cause ??= because;
+			abort.abort(new AppError("cancelled", { detail: because }));
+		},
+		done,
+		settle,
+	};
+}
+
 /** The stage's outcome; after an abort the stage has a few seconds to come back by itself. */
 async function performWithin(
 	agent: Agent,
@@ -312,6 +351,7 @@ async function performWithin(
 	work: Work,
 	signal: AbortSignal,
 ): Promise<Outcome<StageResult> | { thrown: unknown }> {
+	if (signal.aborted) return { thrown: signal.reason };
 	const performed = agent.perform(stage, work).catch((thrown: unknown) => ({ thrown }));
 	const { promise: aborted, resolve } = Promise.withResolvers<void>();
 	signal.addEventListener("abort", () => resolve(), { once: true });
@@ -353,17 +393,24 @@ function provenSandbox(sandbox: Sandbox): ProvenSandbox {
 
 function failureOf(failure: WorkFailure, reference: string, recorder: AttemptRecorder): Failure {
 	const known = errorCatalogue[failure.code];
-	const lines = (failure.lines ?? []).slice(-15).map((line) => recorder.redact(line));
+	const said = (failure.lines ?? []).slice(-15).map((line) => recorder.redact(line));
 	return {
 		code: failure.code,
-		message: recorder.redact(failure.message ?? known.message),
-		action: recorder.redact(failure.action ?? known.action),
+		message: cutTo(maxFailureTextBytes, recorder.redact(failure.message ?? known.message)),
+		action: cutTo(maxFailureTextBytes, recorder.redact(failure.action ?? known.action)),
 		reference,
-		command: failure.command === undefined ? null : recorder.redact(failure.command),
+		command: failure.command === undefined ? null : cutTo(maxFailureTextBytes, recorder.redact(failure.command)),
 		exit_code: failure.exitCode ?? null,
-		lines,
-		first_line: lines[0] === undefined ? null : recorder.lineNumber(lines[0]),
+		lines: said.map((line) => cutTo(maxFailureLineBytes, line)),
+		first_line: said[0] === undefined ? null : recorder.lineNumber(said[0]),
 	};
+}
+
+/** The beginning of a text, of at most so many bytes as JSON: a failure has to fit into an event, whoever wrote its words. */
+function cutTo(maxBytes: number, text: string): string {
+	let cut = text.slice(0, maxBytes);
+	while (Buffer.byteLength(JSON.stringify(cut)) > maxBytes) cut = cut.slice(0, Math.floor(cut.length * 0.75));
+	return cut.length < text.length ? `${cut.toWellFormed()}…` : text;
 }
 
 async function endAttempt(trx: Kysely<Schema>, id: string): Promise<void> {

@@ -21,7 +21,7 @@ import { openFolders } from "#server/pipeline/folders.ts";
 import { Ledger } from "#server/pipeline/ledger.ts";
 import { openStageQueue, type StageQueue } from "#server/pipeline/queue.ts";
 import { createRecovery } from "#server/pipeline/recovery.ts";
-import { createWorker, loadState, type Worker } from "#server/pipeline/worker.ts";
+import { createWorker, loadState, type ProjectSecrets, type Worker } from "#server/pipeline/worker.ts";
 import type { TestDatabase } from "./database.ts";
 
 export type Performance = (stage: Stage, work: Work) => Promise<Outcome<StageResult>>;
@@ -66,7 +66,12 @@ interface ScriptedSandbox extends Sandbox {
 export async function startTestPipeline(
 	{ db, connection, streams }: TestDatabase,
 	perform: Performance,
-	{ concurrency = 2, work = true, nodeId = "node-1" } = {},
+	{
+		concurrency = 2,
+		work = true,
+		nodeId = "node-1",
+		environment = async () => ({ values: { API_KEY: "sk-TESTSECRET" }, secrets: ["sk-TESTSECRET"] }),
+	}: { concurrency?: number; work?: boolean; nodeId?: string; environment?: ProjectSecrets["environment"] } = {},
 ): Promise<TestPipeline> {
 	const home = await mkdtemp(join(tmpdir(), "quayside-pipeline-"));
 	const errors: unknown[] = [];
@@ -86,7 +91,7 @@ export async function startTestPipeline(
 		concurrency,
 		projects: {
 			settings: async () => ({ deadlinesMs: { test: 1000 } }),
-			environment: async () => ({ values: { API_KEY: "sk-TESTSECRET" }, secrets: ["sk-TESTSECRET"] }),
+			environment,
 			gitToken: async () => null,
 		},
 		reportError,

@@ -1,8 +1,10 @@
 import { once } from "node:events";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { sql } from "kysely";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { foldAll } from "#lib/deployment/fold.ts";
 import { eventSchema, isTerminal, type Stage, stages, succeeded } from "#lib/protocol/index.ts";
 import type { Work } from "#server/agents/agent.ts";
+import type { StreamWriter } from "#server/streams/streams.ts";
 import { startTestDatabase, type TestDatabase } from "#tests/support/database.ts";
 import { admin, done, member, type Performance, performWell, startTestPipeline, type TestPipeline } from "#tests/support/pipeline.ts";
 
@@ -107,6 +109,28 @@ describe("a deployment", () => {
 		expect(errors).toHaveLength(1);
 	});
 
+	it("fails once, with its reason, however much the project's own words say", async () => {
+		const lines = Array.from({ length: 20 }, (_, n) => `${n} ${"\u0001é".repeat(4000)}`);
+		const failure = { code: "build_failed" as const, message: "m".repeat(100_000), command: "c".repeat(100_000), lines };
+		const { start: submit, until } = await start(but("build", async () => ({ ok: false, failure })));
+		const state = await until(await submit(), ended);
+		expect(state.error).toMatchObject({ code: "build_failed", message: expect.stringMatching(/^m{1000,}…$/) });
+		expect(state.error?.lines).toHaveLength(15);
+		expect(state.stages.find(({ stage }) => stage === "build")?.attempts).toBe(1);
+	});
+
+	it("fails once when an agent says more than an event holds", async () => {
+		const { start: submit, until } = await start(
+			but("plan", async (_, work) => {
+				await work.record({ type: "status", content: "x".repeat(40_000), metadata: {} });
+				return succeeded(done);
+			}),
+		);
+		const state = await until(await submit(), ended);
+		expect(state.error).toMatchObject({ code: "internal" });
+		expect(state.stages.find(({ stage }) => stage === "plan")?.attempts).toBe(1);
+	});
+
 	it("ends a stage that takes longer than its deadline", async () => {
 		const { start: submit, until } = await start(but("test", untilAborted));
 		const state = await until(await submit(), ended);
@@ -175,6 +199,47 @@ describe("the queue", () => {
 		const { deployments } = await service.list(admin, { limit: 100 });
 		expect([first, second].map((id) => deployments.find((row) => row.id === id)?.ahead)).toEqual([before, before + 1]);
 		for (const id of [first, second]) await service.cancel(admin, id);
+	});
+});
+
+describe("an attempt that cannot begin", () => {
+	it("counts as running while it tries, and its deployment goes on later", async () => {
+		let away = true;
+		let runningMeanwhile = 0;
+		const {
+			start: submit,
+			until,
+			recover,
+			worker,
+			errors,
+		} = await start(performWell, {
+			concurrency: 1,
+			environment: async () => {
+				if (!away) return { values: {}, secrets: [] };
+				runningMeanwhile = worker.running().length;
+				throw new Error("the database is away");
+			},
+		});
+		const id = await submit();
+		await vi.waitUntil(() => errors.length > 0, { timeout: 10_000 });
+		expect(runningMeanwhile).toBe(1);
+		await vi.waitUntil(() => worker.running().length === 0, { timeout: 10_000 });
+		away = false;
+		await recover();
+		const state = await until(id, ended);
+		expect(state.status).toBe("succeeded");
+		expect(state.stages.map(({ attempts }) => attempts)).toEqual(stages.map(() => 1));
+	});
+
+	it("waits in the queue once, however often it is scheduled", async () => {
+		const { start: submit, recover, service } = await start(performWell, { work: false });
+		const id = await submit();
+		for (let n = 0; n < 3; n++) await recover();
+		const { rows } = await sql<{ n: number }>`select count(*)::int as n from pgboss.job where data->>'deploymentId' = ${id}`.execute(
+			database.db,
+		);
+		expect(rows).toEqual([{ n: 1 }]);
+		await service.cancel(admin, id);
 	});
 });
 
@@ -264,6 +329,21 @@ describe("the same submit twice", () => {
 		});
 		await service.cancel(admin, first.deployment.id);
 	});
+});
+
+it("makes one deployment when the answer of its commit was lost and the write is done again", async () => {
+	const streams = {
+		...database.streams,
+		async write<T>(work: (writer: StreamWriter) => Promise<T>): Promise<T> {
+			await database.streams.write(work);
+			return database.streams.write(work);
+		},
+	};
+	pipeline = await startTestPipeline({ ...database, streams }, performWell, { work: false });
+	const before = (await pipeline.service.list(admin, { limit: 100 })).deployments.length;
+	const id = await pipeline.start();
+	expect((await pipeline.service.list(admin, { limit: 100 })).deployments).toHaveLength(before + 1);
+	expect((await pipeline.events(id)).map(({ seq }) => seq)).toEqual([1]);
 });
 
 it("shows other people's deployments to nobody", async () => {
