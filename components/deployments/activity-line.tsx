@@ -6,19 +6,14 @@ import { useNow } from "../shell/clock.tsx";
 /** What is awaited at this moment, since when, and when it last said something. Changes every second. `since` counts until that is known. */
 export function ActivityLine({ activity, since }: { activity: Activity | null; since: string }) {
 	const now = useNow();
-	if (!activity) return <span>Waiting for news, {formatElapsed(now - Date.parse(since))}</span>;
-	if (activity.ahead !== null) {
-		const before = activity.ahead === 0 ? "next in line" : `${formatCount(activity.ahead, "deployment")} before this one`;
-		return (
-			<span>
-				In the queue, {before}, {formatElapsed(now - Date.parse(activity.since))}
-			</span>
-		);
-	}
-	return (
-		<span>
-			Waiting for {activity.awaiting}, {formatElapsed(now - Date.parse(activity.since))}
-			{activity.last_output_at && `, last output ${formatElapsed(now - Date.parse(activity.last_output_at))} ago`}
-		</span>
-	);
+	return <span>{sentence(activity, since, now)}</span>;
+}
+
+function sentence(activity: Activity | null, since: string, now: number): string {
+	const elapsed = (from: string) => formatElapsed(now - Date.parse(from));
+	if (!activity) return `Waiting for news, ${elapsed(since)}`;
+	const { ahead, awaiting, last_output_at } = activity;
+	if (ahead === 0) return `In the queue, next in line, ${elapsed(activity.since)}`;
+	if (ahead !== null) return `In the queue, ${formatCount(ahead, "deployment")} before this one, ${elapsed(activity.since)}`;
+	return `Waiting for ${awaiting}, ${elapsed(activity.since)}${last_output_at ? `, last output ${elapsed(last_output_at)} ago` : ""}`;
 }

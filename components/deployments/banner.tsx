@@ -101,16 +101,18 @@ function headline(state: DeploymentState, current: StageState | undefined): stri
 
 /** The newest facts of finished stages. */
 function DoneSoFar({ stages, ended }: { stages: readonly StageState[]; ended: boolean }) {
-	const done = stages.filter(({ status, text }) => status === "succeeded" && text !== "").slice(-4);
+	const done = stages.filter(({ status, text }) => status === "succeeded" && text !== "").slice(-3);
 	return (
 		<>
 			<h2 className="chart-label">{ended ? "What was done" : "Done so far"}</h2>
 			{done.length === 0 ? (
 				<p className="mt-2 text-muted-foreground text-sm">{ended ? "Nothing." : "Nothing yet."}</p>
 			) : (
-				<ul className="mt-2 grid gap-1.5 text-sm max-md:[&>li:nth-last-child(n+4)]:hidden">
-					{done.map(({ stage, text }) => (
-						<li key={stage} className="flex gap-2">
+				<ul className="mt-2 grid gap-1.5 text-sm">
+					{done.map(({ text }, place) => (
+						// The places stay and their texts move on, so that nothing on the page shifts.
+						// biome-ignore lint/suspicious/noArrayIndexKey: as said
+						<li key={place} title={text} className="flex h-10 gap-2">
 							<CheckCircle2 aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-success" />
 							<span className="line-clamp-2 min-w-0 break-words">{text}</span>
 						</li>
