@@ -33,6 +33,12 @@ export function parseGitUrl(text: string): Outcome<GitAddress> {
 	return invalid();
 }
 
+/** True when both addresses lead to the same server over the same transport, so that what one may be told the other may, too. */
+export function isSameGitServer(one: string, other: string): boolean {
+	const [a, b] = [parseGitUrl(one), parseGitUrl(other)];
+	return a.ok && b.ok && a.value.transport === b.value.transport && a.value.host === b.value.host && a.value.port === b.value.port;
+}
+
 /** Name for a project made from this address: the last part of its path, without `.git`. */
 export function projectNameOf(url: string): string {
 	const last = url.replace(/[/]+$/, "").split(/[/:]/).at(-1) ?? "";

@@ -46,7 +46,7 @@ export interface WorkerOptions {
 export interface ProjectSecrets {
 	settings(projectId: string): Promise<ProjectSettings>;
 	environment(projectId: string): Promise<{ values: Record<string, string>; secrets: string[] }>;
-	gitToken(projectId: string): Promise<Secret | null>;
+	gitToken(projectId: string, url: string): Promise<Secret | null>;
 }
 
 export interface Worker {
@@ -227,7 +227,7 @@ export function createWorker(options: WorkerOptions): Worker {
 			buildDir: folders.build,
 			cacheDir: folders.cache(state.project.id),
 			environment: async () => parts.environment,
-			gitToken: () => options.projects.gitToken(state.project.id),
+			gitToken: () => options.projects.gitToken(state.project.id, state.source?.url ?? ""),
 		};
 	}
 

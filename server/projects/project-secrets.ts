@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import { AppError } from "../../lib/errors.ts";
-import type { EnvView, SetEnv } from "../../lib/protocol/index.ts";
+import { type EnvView, isSameGitServer, type SetEnv } from "../../lib/protocol/index.ts";
 import type { ProjectSettings, Schema } from "../db/schema.ts";
 import type { Encryption } from "../secrets/encryption.ts";
 import { Secret } from "../secrets/secret.ts";
@@ -11,7 +11,8 @@ export interface ProjectSecrets {
 	settings(projectId: string): Promise<ProjectSettings>;
 	/** The environment in clear, and every value that must never be shown: those marked secret and the access token. */
 	environment(projectId: string): Promise<{ values: Record<string, string>; secrets: string[] }>;
-	gitToken(projectId: string): Promise<Secret | null>;
+	/** The access token for the repository at `url`; null when the project's own source lies on another server. */
+	gitToken(projectId: string, url: string): Promise<Secret | null>;
 	setGitToken(projectId: string, token: Secret | null): Promise<void>;
 	/** The token as it is stored in the project's row. */
 	sealGitToken(projectId: string, token: string): Buffer;
@@ -31,13 +32,16 @@ export function createProjectSecrets(db: Kysely<Schema>, encryption: Encryption)
 		encryption.open(envPurpose, rowId(projectId, name), value);
 	const sealGitToken = (projectId: string, token: string): Buffer => encryption.seal(tokenPurpose, projectId, token);
 
-	async function gitToken(projectId: string): Promise<Secret | null> {
-		const row = await db.selectFrom("projects").select("git_token").where("id", "=", projectId).executeTakeFirst();
-		return row?.git_token ? new Secret(encryption.open(tokenPurpose, projectId, row.git_token)) : null;
+	async function storedToken(projectId: string): Promise<{ token: Secret; url: string } | null> {
+		const row = await db.selectFrom("projects").select(["git_token", "source"]).where("id", "=", projectId).executeTakeFirst();
+		return row?.git_token ? { token: new Secret(encryption.open(tokenPurpose, projectId, row.git_token)), url: row.source.url } : null;
 	}
 
 	return {
-		gitToken,
+		async gitToken(projectId, url) {
+			const stored = await storedToken(projectId);
+			return stored && isSameGitServer(stored.url, url) ? stored.token : null;
+		},
 		sealGitToken,
 		async settings(projectId) {
 			const row = await db.selectFrom("projects").select("settings").where("id", "=", projectId).executeTakeFirst();
@@ -46,10 +50,10 @@ export function createProjectSecrets(db: Kysely<Schema>, encryption: Encryption)
 		async environment(projectId) {
 			const rows = await db.selectFrom("project_env").select(["name", "value", "secret"]).where("project_id", "=", projectId).execute();
 			const variables = rows.map(({ name, value, secret }) => ({ name, value: openValue(projectId, name, value), secret }));
-			const token = await gitToken(projectId);
+			const stored = await storedToken(projectId);
 			return {
 				values: Object.fromEntries(variables.map(({ name, value }) => [name, value])),
-				secrets: [...variables.filter(({ secret }) => secret).map(({ value }) => value), ...(token ? [token.reveal()] : [])],
+				secrets: [...variables.filter(({ secret }) => secret).map(({ value }) => value), ...(stored ? [stored.token.reveal()] : [])],
 			};
 		},
 		async setGitToken(projectId, token) {

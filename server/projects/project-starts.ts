@@ -1,7 +1,7 @@
 import { sql, type Transaction } from "kysely";
 import { ulid } from "ulid";
 import { AppError } from "../../lib/errors.ts";
-import { parseGitUrl } from "../../lib/protocol/git-url.ts";
+import { isSameGitServer, parseGitUrl } from "../../lib/protocol/git-url.ts";
 import type { CreateDeployment, GitSource } from "../../lib/protocol/index.ts";
 import type { Schema } from "../db/schema.ts";
 import type { StreamWriter } from "../streams/streams.ts";
@@ -22,7 +22,7 @@ export interface StartingProject {
 export interface ProjectStarts {
 	/**
 	 * The owner's project for this source or of this slug, made if there is none, and its next deployment number. A source
-	 * is the same when repository and directory are. An access token is stored with the project. Throws `name_taken` for the
+	 * is the same when repository and directory are. An access token is stored with the project, for the server of its source. Throws `name_taken` for the
 	 * slug of somebody else's project, `invalid_url`.
 	 */
 	forSource(writer: Pick<StreamWriter, "trx">, ownerId: string, input: CreateDeployment): Promise<StartingProject>;
@@ -48,8 +48,15 @@ export function createProjectStarts(secrets: ProjectSecrets): ProjectStarts {
 		next: ({ trx }, projectId) => next(trx, projectId),
 	};
 
-	async function keepSource(trx: Trx, { id, git_token }: ProjectRow, source: Source, token: string | undefined): Promise<void> {
-		const sealed = token ? secrets.sealGitToken(id, token) : git_token;
+	async function keepSource(
+		trx: Trx,
+		{ id, git_token, source: before }: ProjectRow,
+		source: Source,
+		token: string | undefined,
+	): Promise<void> {
+		// A token is for the server it was given for: a project that moves to another one leaves it behind.
+		const known = isSameGitServer(before.url, source.url) ? git_token : null;
+		const sealed = token ? secrets.sealGitToken(id, token) : known;
 		const kept: GitSource = { ...source, private: sealed !== null };
 		await trx
 			.updateTable("projects")

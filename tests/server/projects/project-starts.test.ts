@@ -69,6 +69,19 @@ describe("the project of a deployment", () => {
 		expect(moved.source.url).toBe("https://git.example.com/acme/moved");
 	});
 
+	it("leaves its access token behind when it moves to another server, and never tells it to one", async () => {
+		const { project } = await start(ada, { token: "ghp_TESTSECRET" }, "shop");
+		for (const other of ["https://git.example.org/acme/shop", "http://git.example.com/acme/shop", "https://git.example.com:8443/acme/shop"])
+			expect(await secrets.gitToken(project.id, other)).toBeNull();
+		const near = "https://git.example.com/acme/moved";
+		expect((await start(ada, { url: near }, "shop")).source.private).toBe(true);
+		expect((await secrets.gitToken(project.id, near))?.reveal()).toBe("ghp_TESTSECRET");
+		const far = "https://git.example.org/acme/shop";
+		expect((await start(ada, { url: far }, "shop")).source.private).toBe(false);
+		expect(await secrets.gitToken(project.id, far)).toBeNull();
+		expect((await start(ada, {}, "shop")).source.private).toBe(false);
+	});
+
 	it.each(["www", "api"])("is not called %s", async (slug) => {
 		await expect(start(ada, {}, slug)).rejects.toMatchObject({ code: "name_taken" });
 		expect((await start(ada, { url: `https://git.example.com/acme/${slug}` })).project.slug).toBe(`${slug}-2`);
@@ -115,10 +128,10 @@ describe("the access token of a source", () => {
 		expect(Buffer.from(row.git_token ?? []).includes("ghp_TESTSECRET")).toBe(false);
 		expect(JSON.stringify({ ...row, git_token: null })).not.toContain("ghp_TESTSECRET");
 		expect((await start(ada)).source.private).toBe(true);
-		expect((await secrets.gitToken(project.id))?.reveal()).toBe("ghp_TESTSECRET");
+		expect((await secrets.gitToken(project.id, url))?.reveal()).toBe("ghp_TESTSECRET");
 		await start(ada, { token: "ghp_OTHER" });
-		expect((await secrets.gitToken(project.id))?.reveal()).toBe("ghp_OTHER");
+		expect((await secrets.gitToken(project.id, url))?.reveal()).toBe("ghp_OTHER");
 		await secrets.setGitToken(project.id, null);
-		expect(await secrets.gitToken(project.id)).toBeNull();
+		expect(await secrets.gitToken(project.id, url)).toBeNull();
 	});
 });
