@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Kysely } from "kysely";
 import { AppError } from "../lib/errors.ts";
-import { parseGitUrl } from "../lib/protocol/index.ts";
+import { parseGitUrl, type StreamEvent } from "../lib/protocol/index.ts";
 import { provideServices } from "../lib/services.ts";
 import { createAnalyst } from "./agents/analyst.ts";
 import { createArchitect } from "./agents/architect.ts";
@@ -70,7 +70,7 @@ const toolchainMs = 120_000;
 /** Wires everything, once, by hand, in the order in which it depends on each other, and starts to listen. */
 export async function boot(config: Config): Promise<Platform> {
 	const bootId = randomUUID();
-	const log = createLog(config.logLevel);
+	const log = createLog(config.logLevel ?? (process.stdout.isTTY ? "warn" : "info"));
 	const reportError = reportErrorTo(log);
 	const stops: (() => Promise<unknown> | unknown)[] = [];
 	const stopAll = async (): Promise<void> => {
@@ -137,7 +137,12 @@ export async function boot(config: Config): Promise<Platform> {
 		const queue = await openStageQueue(connection, (error) => void log.warn({ err: error }, "the job queue had trouble and goes on"));
 		stops.push(queue.stop);
 		const metrics = createMetrics();
-		const ledger = new Ledger(streams, queue, (events) => countEvents(metrics, events));
+		const ledger = new Ledger(streams, queue, (events) => {
+			countEvents(metrics, events);
+			// Its app may run already: it is started before it is checked.
+			for (const id of endedUnsuccessfully(events))
+				target.abandon(id).catch((error: unknown) => void reportError(error, { part: "abandoned release", deployment: id }));
+		});
 		const analyst = { allowPrivateGit: config.allowPrivateGit, limits: cloneLimits };
 		const tester = { ...analyst, toolchains, registryHosts };
 		const folders = await openFolders(config.home);
@@ -289,6 +294,12 @@ async function countRunningApps(db: Kysely<Schema>, nodeId: string): Promise<num
 		.where("status", "in", ["live", "starting"])
 		.executeTakeFirstOrThrow();
 	return count;
+}
+
+function endedUnsuccessfully(events: readonly StreamEvent[]): string[] {
+	return events.flatMap(({ type, metadata, deployment_id }) =>
+		type === "deployment_completed" && metadata.status !== "succeeded" && deployment_id !== null ? [deployment_id] : [],
+	);
 }
 
 function refuseBadSource(url: string): void {

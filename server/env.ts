@@ -33,7 +33,8 @@ export interface Config {
 	npmExecPath: string | null;
 	path: string;
 	dev: boolean;
-	logLevel: string;
+	/** Null: everything, or what needs a look where a person sits at the terminal. */
+	logLevel: string | null;
 }
 
 export const roles = ["web", "worker", "edge"] as const;
@@ -79,7 +80,7 @@ const schema = z.object({
 		.transform((text) => text.split(",").map((role) => role.trim()))
 		.pipe(z.array(z.enum(roles)).min(1)),
 	QUAYSIDE_SANDBOX: z.enum(["bubblewrap", "none"]).default("bubblewrap"),
-	QUAYSIDE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+	QUAYSIDE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).optional(),
 	npm_config_registry: z.url().default("https://registry.npmjs.org/"),
 	NODE_EXTRA_CA_CERTS: z.string().optional(),
 	npm_execpath: z.string().optional(),
@@ -127,7 +128,7 @@ export async function readConfig(environment: Record<string, string | undefined>
 		npmExecPath: env.npm_execpath ?? null,
 		path: env.PATH,
 		dev: env.NODE_ENV === "development",
-		logLevel: env.QUAYSIDE_LOG_LEVEL,
+		logLevel: env.QUAYSIDE_LOG_LEVEL ?? null,
 	};
 }
 
