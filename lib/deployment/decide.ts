@@ -303,7 +303,11 @@ function completed(
 	const said = {
 		succeeded: `${name} is live.`,
 		failed: `${name} was not deployed: ${error?.message ?? ""}`,
-		cancelled: stopped ? `Cancelled. Stopped ${countOf(stopped)}.` : "Cancelled before anything was running.",
+		cancelled: stopped
+			? `Cancelled. Stopped ${countOf(stopped)}.`
+			: state.startedAt
+				? "Cancelled."
+				: "Cancelled before anything was running.",
 	};
 	return {
 		type: "deployment_completed",

@@ -64,7 +64,10 @@ async function verify(work: Work, { target }: DeployerOptions): Promise<Outcome<
 	if (!release) throw new AppError("result_missing");
 	work.reporter.awaiting("the preview to answer");
 	await target.start(release);
-	const checked = await target.check(release, work.reporter, work.signal);
+	const checked = await target.check(release, work.reporter, work.signal).catch((error: unknown) => {
+		if (!work.signal.aborted) throw error;
+		return failed({ code: "cancelled" });
+	});
 	if (!checked.ok || work.signal.aborted) {
 		await target.stop(release);
 		return checked.ok ? failed({ code: "cancelled" }) : failed({ lines: await target.lastLines(release), ...checked.failure });

@@ -16,6 +16,11 @@ export interface Target {
 	start(releaseId: string): Promise<void>;
 	/** Ends the release's processes, all of them. */
 	stop(releaseId: string): Promise<void>;
+	/**
+	 * Stops the release of a deployment that ended without going live. One that visitors are sent to goes on; one that is not
+	 * here changes nothing.
+	 */
+	abandon(releaseId: string): Promise<void>;
 	/** Stops the release and deletes its files. */
 	remove(releaseId: string): Promise<void>;
 	/** The newest lines of the release's own output, at most `maxBytes`. */

@@ -144,6 +144,11 @@ export async function openLocalTarget(options: LocalTargetOptions): Promise<Loca
 				if (!started.ok) throw new AppError(started.failure.code, started.failure);
 			}),
 		stop: (id) => inTurn(id, () => stop(id)),
+		abandon: (id) =>
+			inTurn(id, async () => {
+				if (known.isActive(id)) return;
+				if (apps.isUp(id) || known.get(id)?.status === "starting") await stop(id);
+			}),
 		remove: (id) =>
 			inTurn(id, async () => {
 				clearTimeout(drains.get(id));

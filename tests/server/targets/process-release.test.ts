@@ -110,6 +110,21 @@ test("an app that never listens is told apart from one that answers with errors"
 	await platform.target.remove(failing.id);
 });
 
+test("what a deployment leaves behind that did not go live is stopped; what is live goes on", async () => {
+	const live = await release("kept", hello("kept "));
+	await deploy(platform.target, live);
+	const left = await release("left", hello("left "));
+	await platform.target.prepare(left, listener(), soon());
+	const { pid } = JSON.parse(await readFile(`${home}/releases/${left.id}/runner.json`, "utf8"));
+	expect(await readProcess(pid)).not.toBeNull();
+	for (const id of [live.id, left.id, "nothing"]) await platform.target.abandon(id);
+	expect(await readProcess(pid)).toBeNull();
+	expect(await statusOf(left.id)).toBe("stopped");
+	expect((await visit(platform.port, "kept.localhost")).status).toBe(200);
+	await platform.target.remove(live.id);
+	await platform.target.remove(left.id);
+});
+
 test("a check ends when it is aborted", async () => {
 	const spec = await release("slow", `setInterval(() => {}, 1000);`);
 	await platform.target.prepare(spec, listener(), soon());
