@@ -1,4 +1,4 @@
-import { Folder, GitBranch, GitCommitHorizontal } from "lucide-react";
+import { Folder, GitBranch, GitCommitHorizontal, ShieldOff } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { commitOf } from "#lib/deployment/selectors.ts";
@@ -47,6 +47,11 @@ export function DeploymentHeader({ state, usual, actions }: { state: DeploymentS
 					{commit && (
 						<span className="inline-flex items-center gap-1 font-mono text-[0.8125rem]">
 							<GitCommitHorizontal aria-hidden="true" /> {shortCommit(commit)}
+						</span>
+					)}
+					{!state.isolated && (
+						<span className="inline-flex items-center gap-1 text-warning">
+							<ShieldOff aria-hidden="true" /> Ran without isolation
 						</span>
 					)}
 					{state.retryOf && (
