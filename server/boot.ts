@@ -100,7 +100,7 @@ export async function boot(config: Config): Promise<Platform> {
 			extraCaFile: config.extraCaFile,
 			log,
 		});
-		const registryHosts = [new URL(config.registryUrl).hostname];
+		const registryHosts = [placeOf(config.registryUrl)];
 		const toolchains = openToolchains({
 			home: config.home,
 			nodePath: process.execPath,
@@ -300,6 +300,12 @@ function endedUnsuccessfully(events: readonly StreamEvent[]): string[] {
 	return events.flatMap(({ type, metadata, deployment_id }) =>
 		type === "deployment_completed" && metadata.status !== "succeeded" && deployment_id !== null ? [deployment_id] : [],
 	);
+}
+
+/** `host:port`: what else listens on the registry's machine, perhaps this platform, is not for builds. */
+function placeOf(address: string): string {
+	const { hostname, port, protocol } = new URL(address);
+	return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 }
 
 function refuseBadSource(url: string): void {

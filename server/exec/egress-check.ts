@@ -37,7 +37,7 @@ export async function allowedAddresses(to: Destination, policy: EgressPolicy, re
 	if (closedPorts.has(to.port)) throw new Refused(403, `connections to port ${to.port} are not allowed`);
 	const found = isIP(to.host.split("%", 1)[0] ?? "") ? [to.host] : (await resolved(to.host, resolve)).map(({ address }) => address);
 	if (found.length === 0) throw new Refused(502, `${to.host} has no address`);
-	if (policy.allowPrivate || policy.allowPrivateHosts.includes(to.host)) return found;
+	if (policy.allowPrivate || policy.allowPrivateHosts.some((allowed) => allowed === to.host || allowed === written(to))) return found;
 	const own = ownAddresses();
 	for (const address of found) {
 		const reason = closedAddress(address) ?? (own.has(address) ? "this machine" : null);

@@ -48,7 +48,7 @@ export interface SandboxRun {
 
 /** Where a run may connect to. Names are resolved by the proxy, and the checked address is the one that is dialled. */
 export interface EgressPolicy {
-	/** Hosts (exact, lower case) that may lie on private addresses: registries, allowed git servers. */
+	/** Hosts (exact, lower case), or one port of a host as `host:port`, that may lie on private addresses: registries, allowed git servers. */
 	allowPrivateHosts: readonly string[];
 	/** True lifts the ban on private addresses altogether (`QUAYSIDE_ALLOW_PRIVATE_GIT`, for clones only). */
 	allowPrivate: boolean;

@@ -130,6 +130,15 @@ test("an allowed private host does not open another name on the same address", a
 	await expect(allowedAddresses({ host: "10.0.0.9", port: 443 }, policy)).rejects.toMatchObject({ status: 403 });
 });
 
+test("an allowed port of a private host opens no other port of it", async () => {
+	const policy = { allowPrivate: false, allowPrivateHosts: ["registry.example:4873", "[::1]:4873"] };
+	const at = (host: string, port: number) => allowedAddresses({ host, port }, policy, answers("127.0.0.1"));
+	await expect(at("registry.example", 4873)).resolves.toEqual(["127.0.0.1"]);
+	await expect(at("::1", 4873)).resolves.toEqual(["::1"]);
+	await expect(at("registry.example", 3000)).rejects.toMatchObject({ status: 403 });
+	await expect(at("::1", 3000)).rejects.toMatchObject({ status: 403 });
+});
+
 test("spellings of loopback that only a resolver understands are refused by what they resolve to", async () => {
 	for (const host of ["0x7f.1", "2130706433", "127.1", "localhost"]) {
 		await expect(allowedAddresses({ host, port: 80 }, strict)).rejects.toMatchObject({
