@@ -89,7 +89,11 @@ export const errorCatalogue = {
 		"The app started, but nothing answers on its port.",
 		"Listen on the port given in the PORT variable, on every address, and retry.",
 	),
-	app_crashed: entry(422, "The app stopped right after it was started.", "Read its last lines, fix the cause and retry."),
+	app_crashed: entry(
+		422,
+		"The app stopped right after it was started.",
+		"Read its last lines, fix the cause and retry. A variable it asks for belongs on the project's Environment page.",
+	),
 	app_unhealthy: entry(422, "The app answers, but with an error.", "Open its log, fix the cause and retry."),
 	stage_timeout: entry(
 		422,

@@ -7,8 +7,9 @@ const stopWithinMs = 10_000;
 
 /** Starts the platform, says where it is, and stops it on the first SIGINT or SIGTERM. */
 async function main(): Promise<void> {
-	const platform = await boot(await readConfig());
-	say(`Quayside is ready on ${platform.url}`);
+	const config = await readConfig();
+	const platform = await boot(config);
+	say(`Quayside is ready on ${platform.url}\nIts data is in ${config.home}`);
 	if (platform.setupLink) say(`Create the first account here, once, within 24 hours:\n  ${platform.setupLink}`);
 	const { promise: asked, resolve } = Promise.withResolvers<void>();
 	// Kept for good: npm passes on a Ctrl-C that the terminal sent here as well, and a second signal must not cut the stop short.

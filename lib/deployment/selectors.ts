@@ -1,9 +1,13 @@
 import { isTerminal, type Stage, stages } from "../protocol/words.ts";
 import type { DeploymentState, StageState } from "./state.ts";
 
-/** The stage a retry goes on from when nobody names one: the one that failed, else the first. */
+/**
+ * The stage a retry goes on from when nobody names one: the one that failed, else the first. For a preview that did not answer it
+ * is the release before it, because a release keeps its environment and the usual cure is a variable that was missing.
+ */
 export function retryStage(state: DeploymentState): Stage {
-	return state.stages.find(({ status }) => status === "failed" || status === "cancelled")?.stage ?? "clone";
+	const ended = state.stages.find(({ status }) => status === "failed" || status === "cancelled")?.stage ?? "clone";
+	return ended === "verify" ? "deploy" : ended;
 }
 
 /** Stages before `from` whose recorded results a retry may reuse; empty when one of them has none. */

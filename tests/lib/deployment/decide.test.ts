@@ -55,6 +55,12 @@ describe("a deployment that fails", () => {
 		expect(retry.state.stages.filter(({ reused }) => reused).map(({ stage }) => stage)).toEqual(["clone", "analyze", "plan", "write"]);
 		expect(retry.state.status).toBe("queued");
 	});
+
+	it("is retried from the release when the preview did not answer, so that a variable added since then reaches the app", () => {
+		const failing = runningAt("verify");
+		failing.give({ type: "fail", fence: failing.fence, failure });
+		expect(retryStage(failing.state)).toBe("deploy");
+	});
 });
 
 describe("fences", () => {
