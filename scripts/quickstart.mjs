@@ -26,6 +26,9 @@ async function requireGit() {
 }
 
 async function requireFreePort() {
+	if (!Number.isInteger(port) || port < 0 || port > 65535) {
+		throw new Stop(`PORT is a whole number from 0 to 65535, not "${process.env.PORT}".`);
+	}
 	const taken = await new Promise((resolve) => {
 		const server = net.createServer();
 		server.once("error", (error) => resolve(error.code === "EADDRINUSE"));

@@ -53,11 +53,15 @@ const list = z
 			.map((item) => item.trim())
 			.filter(Boolean),
 	);
+function whole(min: number, max: number) {
+	const error = `is a whole number from ${min} to ${max}`;
+	return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
+}
 const origin = z.url({ protocol: /^https?$/ }).transform((text) => new URL(text).origin);
 
 const schema = z.object({
 	NODE_ENV: z.string().default("production"),
-	PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+	PORT: whole(0, 65_535).default(3000),
 	HOST: z.string().min(1).default("127.0.0.1"),
 	QUAYSIDE_PUBLIC_URL: origin.optional(),
 	QUAYSIDE_ALLOWED_ORIGINS: list.pipe(z.array(origin)),
@@ -73,7 +77,7 @@ const schema = z.object({
 	QUAYSIDE_ADMIN_EMAIL: z.email().optional(),
 	QUAYSIDE_ADMIN_PASSWORD: z.string().min(12, "needs at least 12 characters").optional(),
 	QUAYSIDE_ALLOW_PRIVATE_GIT: flag,
-	QUAYSIDE_BUILDS: z.coerce.number().int().min(1).max(64).default(2),
+	QUAYSIDE_BUILDS: whole(1, 64).default(2),
 	QUAYSIDE_ROLES: z
 		.string()
 		.default(roles.join(","))

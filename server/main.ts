@@ -15,7 +15,10 @@ async function main(): Promise<void> {
 	// Kept for good: npm passes on a Ctrl-C that the terminal sent here as well, and a second signal must not cut the stop short.
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve());
 	await asked;
-	await stop(platform);
+	await stop(platform).catch((error: unknown) => {
+		process.stderr.write(`Quayside could not stop in good order: ${error instanceof Error ? error.message : String(error)}\n`);
+		process.exit(1);
+	});
 }
 
 async function stop(platform: Awaited<ReturnType<typeof boot>>): Promise<void> {
@@ -27,7 +30,7 @@ async function stop(platform: Awaited<ReturnType<typeof boot>>): Promise<void> {
 	const { runningApps } = await platform.stop();
 	clearTimeout(overdue);
 	if (runningApps > 0)
-		say(`${runningApps} deployed ${runningApps === 1 ? "app goes" : "apps go"} on running. To stop them: npm run apps:stop`);
+		say(`${runningApps} deployed ${runningApps === 1 ? "app goes on running. To stop it" : "apps go on running. To stop them"}: npm run apps:stop`);
 	process.exit(0);
 }
 

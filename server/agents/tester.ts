@@ -1,6 +1,6 @@
 import { access } from "node:fs/promises";
 import { outputOf } from "../../lib/deployment/selectors.ts";
-import { formatBytes, formatDuration } from "../../lib/format.ts";
+import { formatBytes, formatCount, formatDuration } from "../../lib/format.ts";
 import { type Outcome, succeeded } from "../../lib/protocol/index.ts";
 import { type BuildPhase, build } from "../build/build.ts";
 import { runTests } from "../build/test-run.ts";
@@ -49,7 +49,7 @@ async function buildProject(work: Work, options: TesterOptions): Promise<Outcome
 	const { files, bytes, durationMs } = built.value;
 	const what = plan.kind === "static" ? "site" : "app";
 	return succeeded({
-		text: `Built the ${what}, ${files} files, ${formatBytes(bytes)}, ${formatDuration(durationMs)}`,
+		text: `Built the ${what}, ${formatCount(files, "file")}, ${formatBytes(bytes)}, ${formatDuration(durationMs)}`,
 		facts: { files, size: formatBytes(bytes), duration: formatDuration(durationMs) },
 		output: { build: work.attemptId },
 	});
@@ -58,7 +58,7 @@ async function buildProject(work: Work, options: TesterOptions): Promise<Outcome
 async function testProject(work: Work, options: TesterOptions): Promise<Outcome<StageResult>> {
 	const plan = planOf(work.state);
 	if (plan.test === null) {
-		const text = "No tests to run: the project has 0 test scripts";
+		const text = "No tests to run: the project has no test script";
 		return succeeded({ text, facts: { tests: 0 }, output: {}, skipped: true, response: `The build works. ${text}.` });
 	}
 	const buildDir = await ensureBuild(work, options);
