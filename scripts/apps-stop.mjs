@@ -7,7 +7,9 @@ await main(async () => {
 	const { home } = await readConfig();
 	const stopped = await stopAllApps(home);
 	for (const { releaseId, proof } of stopped)
-		console.log(`${releaseId}: stopped ${proof.stopped} ${proof.stopped === 1 ? "process" : "processes"} in ${(proof.durationMs / 1000).toFixed(1)} s.`);
+		console.log(
+			`${releaseId}: stopped ${proof.stopped} ${proof.stopped === 1 ? "process" : "processes"} in ${(proof.durationMs / 1000).toFixed(1)} s.`,
+		);
 	console.log(`${stopped.length} ${stopped.length === 1 ? "app" : "apps"} stopped.`);
 	const left = stopped.flatMap(({ proof }) => proof.left);
 	if (left.length > 0) throw new Stop(`processes ${left.join(", ")} are left`);

@@ -30,7 +30,9 @@ async function stop(platform: Awaited<ReturnType<typeof boot>>): Promise<void> {
 	const { runningApps } = await platform.stop();
 	clearTimeout(overdue);
 	if (runningApps > 0)
-		say(`${runningApps} deployed ${runningApps === 1 ? "app goes on running. To stop it" : "apps go on running. To stop them"}: npm run apps:stop`);
+		say(
+			`${runningApps} deployed ${runningApps === 1 ? "app goes on running. To stop it" : "apps go on running. To stop them"}: npm run apps:stop`,
+		);
 	process.exit(0);
 }
 
