@@ -21,6 +21,7 @@ import type { Schema } from "./db/schema.ts";
 import { createEdge } from "./edge/edge.ts";
 import { type Config, ConfigError } from "./env.ts";
 import { openSandbox } from "./exec/open-sandbox.ts";
+import { clientAddressOf } from "./http/client-address.ts";
 import { closeable } from "./http/closeable.ts";
 import { createLiveRoutes, liveSocketPath } from "./http/live.ts";
 import { preparePages } from "./http/pages.ts";
@@ -192,11 +193,13 @@ export async function boot(config: Config): Promise<Platform> {
 			allowedOrigins: new Set(config.allowedOrigins),
 			reportError,
 		});
+		const trustedProxies = new Set(config.trustedProxies);
 		const edge = createEdge({
 			previewDomain: config.previewDomain,
 			platformHosts: [new URL(config.publicUrl).hostname],
 			route: target.route,
 			cookiePrefixes,
+			addressOf: (request) => clientAddressOf(request, trustedProxies),
 			protocol: config.publicUrl.startsWith("https:") ? "https" : "http",
 			log,
 		});
@@ -250,7 +253,9 @@ export async function boot(config: Config): Promise<Platform> {
 			}),
 		);
 		await listen(server, config);
-		stops.push(closeable(server, () => hub.drain(drainMs)));
+		const close = closeable(server, () => hub.drain(drainMs));
+		// Saying goodbye and ending attempts both take seconds; together they fit into a stop.
+		stops.push(() => Promise.all([close(), worker.stop()]));
 		const setupLink = await accounts.createSetupLink();
 		return {
 			url: config.publicUrl,

@@ -1,6 +1,6 @@
-import { access } from "node:fs/promises";
 import { formatBytes, formatCount, formatDuration } from "../../lib/format.ts";
 import { type Outcome, projectNameOf, type Stage, succeeded } from "../../lib/protocol/index.ts";
+import { exists } from "../exec/tree-files.ts";
 import { clone } from "../source/clone.ts";
 import type { CloneLimits } from "../source/clone-request.ts";
 import { copyExample } from "../source/example.ts";
@@ -60,13 +60,7 @@ async function analyze(work: Work, options: AnalystOptions): Promise<Outcome<Sta
 export async function ensureSource(work: Work, options: AnalystOptions): Promise<Outcome<string>> {
 	const { id, commit } = sourceOf(work.state);
 	const folder = work.sourceDir(id);
-	if (
-		await access(folder).then(
-			() => true,
-			() => false,
-		)
-	)
-		return succeeded(folder);
+	if (await exists(folder)) return succeeded(folder);
 	const cloned = await fetchSource(work, id, commit, options);
 	return cloned.ok ? succeeded(folder) : cloned;
 }
@@ -74,7 +68,7 @@ export async function ensureSource(work: Work, options: AnalystOptions): Promise
 async function fetchSource(work: Work, id: string, ref: string | null, { allowPrivateGit, limits }: AnalystOptions) {
 	const { source } = work.state;
 	if (!source) throw new Error("A deployment without a source cannot be cloned.");
-	if (source.url.startsWith("example:")) return copyExample(source.url, work.sourceDir(id));
+	if (source.url.startsWith("example:")) return copyExample(source.url, work.sourceDir(id), work.attemptId);
 	return clone(
 		{
 			url: source.url,

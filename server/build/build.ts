@@ -1,9 +1,9 @@
-import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
 import { failed, type Outcome, type Plan, type Reporter, succeeded } from "../../lib/protocol/index.ts";
 import { isDiskFull } from "../exec/disk-full.ts";
 import type { Sandbox } from "../exec/sandbox.ts";
+import { copyTree, moveIntoPlace } from "../exec/tree-files.ts";
 import { type Collected, collect } from "./collect.ts";
 import { type CommandSetting, insideCache, runStep, type Step } from "./command.ts";
 import type { Toolchain, Toolchains } from "./toolchains.ts";
@@ -51,7 +51,7 @@ const workspace = "/workspace";
  */
 export async function build(request: BuildRequest, tools: BuildTools): Promise<Outcome<BuildResult>> {
 	const startedAt = performance.now();
-	const partial = `${request.outDir}.partial`;
+	const partial = `${request.outDir}.${request.mark}.partial`;
 	await rm(partial, { recursive: true, force: true });
 	try {
 		await mkdir(partial);
@@ -65,7 +65,7 @@ export async function build(request: BuildRequest, tools: BuildTools): Promise<O
 		const collected = await collect(request.plan, partial, tools.reporter);
 		if (!collected.ok) return collected;
 		if (request.signal.aborted) return failed({ code: "cancelled" });
-		await rename(partial, request.outDir);
+		await moveIntoPlace(partial, request.outDir);
 		return succeeded({ ...collected.value, durationMs: Math.round(performance.now() - startedAt) });
 	} catch (error) {
 		if (request.signal.aborted) return failed({ code: "cancelled" });
@@ -88,7 +88,7 @@ async function prepareToolchain(
 /** Owners and modes stay as the clone left them, so that the sandbox's user may write to its copy. */
 async function copySource({ sourceDir, signal }: BuildRequest, partial: string): Promise<string> {
 	const tree = join(partial, "tree");
-	await execa("cp", ["-a", "--", sourceDir, tree], { cancelSignal: signal, stdin: "ignore", maxBuffer: 64 * 1024 });
+	await copyTree(sourceDir, tree, signal);
 	return tree;
 }
 

@@ -1,6 +1,7 @@
 import { cp, lstat, opendir, realpath, rename, rm } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { failed, type Outcome, type Plan, type Reporter, succeeded } from "../../lib/protocol/index.ts";
+import { discard } from "../exec/tree-files.ts";
 
 export interface Collected {
 	/** Of the site, or of the app without its dependencies. */
@@ -28,7 +29,7 @@ async function collectSite(plan: Plan, folder: string, app: string, reporter: Re
 	else await rename(from, site);
 	const found = await tidySite(site, reporter);
 	if (found.files === 0) return missing(`The build finished, but its output folder “${output}” is empty.`);
-	if (plan.test === null) await rm(join(folder, "tree"), { recursive: true, force: true });
+	if (plan.test === null) await discard(join(folder, "tree"), folder);
 	return succeeded(found);
 }
 

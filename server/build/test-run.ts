@@ -1,7 +1,8 @@
-import { access } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Outcome, type Plan, type Reporter, succeeded } from "../../lib/protocol/index.ts";
 import type { Sandbox } from "../exec/sandbox.ts";
+import { copyTree, exists } from "../exec/tree-files.ts";
 import { runStep } from "./command.ts";
 import type { Toolchains } from "./toolchains.ts";
 
@@ -18,7 +19,10 @@ export interface TestRequest {
 	registryHosts?: readonly string[];
 }
 
-/** Runs the project's own tests in the built files. A plan without tests succeeds at once. */
+/**
+ * Runs the project's own tests in a copy of the built files, so that what they write is neither released nor seen by a test
+ * that is run again. A plan without tests succeeds at once.
+ */
 export async function runTests(
 	request: TestRequest,
 	{ sandbox, toolchains, reporter }: { sandbox: Sandbox; toolchains: Toolchains; reporter: Reporter },
@@ -30,31 +34,34 @@ export async function runTests(
 		plan.nodeVersion === null ? null : await toolchains.node({ version: plan.nodeVersion, mark, signal, timeoutMs }, { sandbox, reporter });
 	if (toolchain !== null && !toolchain.ok) return toolchain;
 	const { tree, cwd } = await placeOf(plan, buildDir);
-	await sandbox.prepareWritable(tree);
+	const copy = `${buildDir}.${mark}.partial`;
 	const command = plan.test.join(" ");
-	reporter.progress(`Running ${command}`);
-	return runStep(
-		{ argv: plan.test, failure: "test_failed", awaiting: `${command} to finish` },
-		{
-			...request,
-			sandbox,
-			reporter,
-			toolchain: toolchain === null ? null : toolchain.value,
-			mounts: [{ host: tree, inside: "/workspace", writable: true }],
-			cwd,
-			deadlineAt,
-			registryHosts: request.registryHosts ?? [],
-		},
-	);
+	try {
+		reporter.awaiting("a copy of the build for its tests");
+		await copyTree(tree, copy, signal);
+		await sandbox.prepareWritable(copy);
+		reporter.progress(`Running ${command}`);
+		return await runStep(
+			{ argv: plan.test, failure: "test_failed", awaiting: `${command} to finish` },
+			{
+				...request,
+				sandbox,
+				reporter,
+				toolchain: toolchain === null ? null : toolchain.value,
+				mounts: [{ host: copy, inside: "/workspace", writable: true }],
+				cwd,
+				deadlineAt,
+				registryHosts: request.registryHosts ?? [],
+			},
+		);
+	} finally {
+		await rm(copy, { recursive: true, force: true });
+	}
 }
 
 /** A static plan keeps the tree it was built in for its tests; the tree of a process is the app itself. */
 async function placeOf(plan: Plan, buildDir: string): Promise<{ tree: string; cwd: string }> {
 	const tree = join(buildDir, "tree");
-	const kept = await access(tree).then(
-		() => true,
-		() => false,
-	);
-	if (!kept) return { tree: join(buildDir, "app"), cwd: "/workspace" };
+	if (!(await exists(tree))) return { tree: join(buildDir, "app"), cwd: "/workspace" };
 	return { tree, cwd: plan.directory === "" ? "/workspace" : `/workspace/${plan.directory}` };
 }

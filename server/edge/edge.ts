@@ -12,6 +12,8 @@ export interface EdgeOptions {
 	platformHosts?: readonly string[];
 	/** How visitors reach the edge; `http` by default. */
 	protocol?: "http" | "https";
+	/** A visitor's address, where proxies stand before the edge; that of the connection by default. */
+	addressOf?: (request: IncomingMessage) => string;
 	/** Where visitors of a project are sent right now. */
 	route: (slug: string) => PreviewRoute | Promise<PreviewRoute>;
 	/** Beginnings of the names of the platform's cookies. */
@@ -39,6 +41,7 @@ export function createEdge(options: EdgeOptions): Edge {
 	const forward = createForward({
 		cookiePrefixes,
 		protocol,
+		addressOf: options.addressOf ?? (({ socket }) => socket.remoteAddress ?? "unknown"),
 		answerTimeoutMs,
 		onBroken: (error, { headers }) => log.warn({ host: headers.host, error: error.message }, "an app did not answer"),
 	});

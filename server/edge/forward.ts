@@ -9,6 +9,8 @@ export interface ForwardOptions {
 	cookiePrefixes: readonly string[];
 	/** How visitors reach the edge. */
 	protocol: "http" | "https";
+	/** The visitor's address as far as this side can tell. */
+	addressOf: (request: IncomingMessage) => string;
 	/** How long an app may take from the end of a request to the head of its answer. */
 	answerTimeoutMs: number;
 	/** Told of every request an app did not answer. */
@@ -23,7 +25,7 @@ export interface Forward {
 class AnswerTimeout extends Error {}
 
 /** Passes requests and WebSockets to the Unix socket of an app, streaming both ways. */
-export function createForward({ cookiePrefixes, protocol, answerTimeoutMs, onBroken }: ForwardOptions): Forward {
+export function createForward({ cookiePrefixes, protocol, addressOf, answerTimeoutMs, onBroken }: ForwardOptions): Forward {
 	// No kept-alive connections to apps: one that an app closes as we write to it would be a failed request.
 	const proxy = createProxyServer({ agent: false, upgradeTimeout: answerTimeoutMs });
 
@@ -43,10 +45,11 @@ export function createForward({ cookiePrefixes, protocol, answerTimeoutMs, onBro
 		proxied.prependListener("response", (answer: IncomingMessage) => confineResponse(answer.headers, cookiePrefixes));
 	});
 
-	const prepare = ({ headers, socket }: IncomingMessage): void => {
+	const prepare = (request: IncomingMessage): void => {
+		const { headers } = request;
 		dropHopByHop(headers);
 		hidePlatformCookies(headers, cookiePrefixes);
-		setForwarded(headers, { address: socket.remoteAddress, protocol, host: headers.host ?? "" });
+		setForwarded(headers, { address: addressOf(request), protocol, host: request.headers.host ?? "" });
 	};
 
 	return {

@@ -5,37 +5,15 @@ import type { Reuse } from "../../lib/deployment/decide.ts";
 import { retryStage, reusableStages } from "../../lib/deployment/selectors.ts";
 import { type DeploymentState, type DeploymentView, emptyState } from "../../lib/deployment/state.ts";
 import { AppError } from "../../lib/errors.ts";
-import {
-	type CreateDeployment,
-	isTerminal,
-	type Metadata,
-	type Stage,
-	type StreamEvent,
-	stages,
-	streamOf,
-} from "../../lib/protocol/index.ts";
+import { isTerminal, type Metadata, type Stage, type StreamEvent, stages, streamOf } from "../../lib/protocol/index.ts";
 import type { DeploymentService, Principal } from "../../lib/services.ts";
 import type { Schema } from "../db/schema.ts";
+import type { ProjectStarts, StartingProject } from "../projects/project-starts.ts";
 import type { Streams, StreamWriter } from "../streams/streams.ts";
 import type { Ledger } from "./ledger.ts";
 import { listDeployments } from "./list.ts";
 import { readLogText } from "./log-text.ts";
 import { loadState } from "./worker.ts";
-
-/** What starting a deployment asks of the projects. */
-export interface ProjectStarts {
-	/** The owner's project for this source (or of this slug), made if there is none, and its next deployment number. Throws `not_found`, `name_taken`. */
-	forSource(writer: StreamWriter, ownerId: string, input: CreateDeployment): Promise<StartingProject>;
-	/** The same for a project that exists. */
-	next(writer: StreamWriter, projectId: string): Promise<StartingProject>;
-}
-
-export interface StartingProject {
-	project: { id: string; slug: string; name: string };
-	source: Metadata<"deployment_started">["source"];
-	target: string;
-	number: number;
-}
 
 interface ServiceOptions {
 	db: Kysely<Schema>;
@@ -50,6 +28,8 @@ interface ServiceOptions {
 
 /** Longest a request is held while the watched deployment is active, in seconds. */
 const activeWaitS = 2;
+/** Deployments of one person that may wait or run at a time. */
+const maxOpenPerOwner = 100;
 
 /** The commands and questions of the HTTP contract about deployments. */
 export function createDeploymentService({ db, streams, ledger, projects, checkSource, cancelRunning }: ServiceOptions): DeploymentService {
@@ -71,7 +51,7 @@ export function createDeploymentService({ db, streams, ledger, projects, checkSo
 
 	async function command(principal: Principal, id: string, type: "cancel" | "pause" | "resume"): Promise<DeploymentView> {
 		await seen(principal, id);
-		const { state } = await ledger.apply(id, type === "resume" ? { type, by: principal.user.id } : { type, by: principal.user.id });
+		const { state } = await ledger.apply(id, { type, by: principal.user.id });
 		if (type === "cancel") cancelRunning(id);
 		return view(state);
 	}
@@ -84,6 +64,7 @@ export function createDeploymentService({ db, streams, ledger, projects, checkSo
 		extra: Pick<Metadata<"deployment_started">, "retry_of" | "from" | "correlation_id">,
 		reuse: Reuse | null,
 	): Promise<{ state: DeploymentState; events: StreamEvent[] }> {
+		await refuseTooMany(writer, ownerId);
 		const metadata: Metadata<"deployment_started"> = { ...starting, owner_id: ownerId, ...extra };
 		await writer.trx
 			.insertInto("deployments")
@@ -207,6 +188,17 @@ export function createDeploymentService({ db, streams, ledger, projects, checkSo
 			};
 		},
 	};
+}
+
+/** Nobody fills the queue for everybody else. */
+async function refuseTooMany({ trx }: StreamWriter, ownerId: string): Promise<void> {
+	const open = trx.selectFrom("deployments").select("id").where("owner_id", "=", ownerId).where("finished_at", "is", null);
+	const rows = await open.limit(maxOpenPerOwner).execute();
+	if (rows.length < maxOpenPerOwner) return;
+	throw new AppError("rate_limited", {
+		message: `You have ${maxOpenPerOwner} deployments that have not ended yet.`,
+		action: "Wait until some have ended, or cancel them.",
+	});
 }
 
 function reuseOf(old: DeploymentState, from: Stage): Reuse {

@@ -17,13 +17,19 @@ interface RetentionOptions {
 }
 
 const everyMs = 10 * 60_000;
+/** As long as a page may keep a submission and send it again. */
+const keyLifeMs = 7 * 24 * 60 * 60_000;
 
-/** Deletes sources and build results that no deployment needs any more; what a retry misses is made again from the record. */
+/** Deletes sources, build results and idempotency keys that nobody needs any more; what a retry misses is made again from the record. */
 export function startRetention({ db, folders, reportError, keptPerProject = 3, minAgeMs = 60 * 60_000 }: RetentionOptions): {
 	sweep(): Promise<number>;
 	stop(): void;
 } {
 	async function sweep(): Promise<number> {
+		await db
+			.deleteFrom("idempotency")
+			.where("created_at", "<", new Date(Date.now() - keyLifeMs))
+			.execute();
 		const needed = await neededIds(db, keptPerProject);
 		const before = Date.now() - minAgeMs;
 		let deleted = 0;

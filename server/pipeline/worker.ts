@@ -87,7 +87,7 @@ const firstAwaiting: Readonly<Record<Stage, string>> = {
 const activityMs = 1000;
 const heartbeatMs = 3000;
 /** An aborted stage has this long to come back before the worker goes on without it. */
-const abortGraceMs = 8000;
+const abortGraceMs = 6000;
 const defaultMemoryMb = 4096;
 /** Bounds on what a failure repeats of a project's own words; fifteen lines and three texts stay far below an event's 32 KB. */
 const maxFailureLineBytes = 1200;

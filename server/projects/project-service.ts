@@ -53,7 +53,10 @@ export function createProjectService({ db, streams, secrets, target, publicUrlFo
 
 	async function startChecked(releaseId: string): Promise<void> {
 		await target.start(releaseId);
-		const checked = await target.check(releaseId, silent, AbortSignal.timeout(checkTimeoutMs));
+		const deadline = AbortSignal.timeout(checkTimeoutMs);
+		const checked = await target.check(releaseId, silent, deadline).catch((error: unknown) => {
+			throw deadline.aborted ? new AppError("app_not_listening", { cause: error }) : error;
+		});
 		if (!checked.ok) throw new AppError(checked.failure.code, checked.failure);
 	}
 

@@ -1,8 +1,9 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { failed, type Outcome, parseGitUrl, projectNameOf, type Reporter, succeeded } from "../../lib/protocol/index.ts";
 import { isDiskFull } from "../exec/disk-full.ts";
 import type { Sandbox } from "../exec/sandbox.ts";
+import { moveIntoPlace } from "../exec/tree-files.ts";
 import { cloneFailure } from "./clone-failure.ts";
 import { CloneProgress } from "./clone-progress.ts";
 import type { CloneRequest } from "./clone-request.ts";
@@ -33,7 +34,7 @@ export async function clone(
 	const parsed = parseGitUrl(request.url);
 	if (!parsed.ok) return parsed;
 	const address = parsed.value;
-	const partial = `${request.into}.partial`;
+	const partial = `${request.into}.${request.mark}.partial`;
 	await rm(partial, { recursive: true, force: true });
 	try {
 		await prepareFolder(partial, sandbox);
@@ -48,7 +49,7 @@ export async function clone(
 		const folder = await requireDirectory(join(partial, treeDir), request.directory);
 		if (!folder.ok) return folder;
 
-		await rename(join(partial, treeDir), request.into);
+		await moveIntoPlace(join(partial, treeDir), request.into);
 		return succeeded({ ...checkedOut.value, durationMs: Math.round(performance.now() - startedAt) });
 	} catch (error) {
 		if (isDiskFull(error)) return failed({ code: "disk_full" });

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { cp, readdir, readFile, rename, rm } from "node:fs/promises";
+import { cp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Example, failed, type Outcome, succeeded } from "../../lib/protocol/index.ts";
+import { moveIntoPlace } from "../exec/tree-files.ts";
 import type { CloneResult } from "./clone.ts";
 
 const root = fileURLToPath(new URL("../../examples", import.meta.url));
@@ -24,8 +25,8 @@ export const examples: readonly Example[] = [
 	},
 ];
 
-/** Puts the example at `url` into a folder, as a clone would. Its commit is the hash of its files. */
-export async function copyExample(url: string, into: string): Promise<Outcome<CloneResult>> {
+/** Puts the example at `url` into a folder, as a clone would; `mark` names this attempt. Its commit is the hash of its files. */
+export async function copyExample(url: string, into: string, mark: string): Promise<Outcome<CloneResult>> {
 	const startedAt = performance.now();
 	const example = examples.find((candidate) => candidate.url === url);
 	if (!example)
@@ -34,11 +35,11 @@ export async function copyExample(url: string, into: string): Promise<Outcome<Cl
 			message: "There is no example of this name.",
 			action: `Use one of ${examples.map((known) => known.url).join(", ")}.`,
 		});
-	const partial = `${into}.partial`;
+	const partial = `${into}.${mark}.partial`;
 	await rm(partial, { recursive: true, force: true });
 	await cp(join(root, example.id), partial, { recursive: true });
 	const size = await measure(partial);
-	await rename(partial, into);
+	await moveIntoPlace(partial, into);
 	return succeeded({ ...size, subject: example.description, branch: null, durationMs: Math.round(performance.now() - startedAt) });
 }
 

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Builds, openBuilds } from "./builds.ts";
@@ -36,6 +36,19 @@ test("the tests of a site see what was built and cannot change what is served", 
 	const built = await builds.files(files, { build: ["node", "build.js"], test: ["node", "test.js"] });
 	expect((await builds.test(built)).outcome.ok).toBe(true);
 	expect(await readFile(join(built.outDir, "site/index.html"), "utf8")).toBe("built");
+});
+
+test("what the tests of a process write is neither released nor seen by the next run", async () => {
+	const files = {
+		"start.js": "",
+		"test.js":
+			'const fs = require("node:fs"); if (fs.existsSync("left")) process.exit(1); fs.writeFileSync("left", "over"); fs.writeFileSync("start.js", "changed");',
+	};
+	const built = await builds.files(files, { kind: "process", test: ["node", "test.js"], start: ["node", "start.js"] });
+	expect((await builds.test(built)).outcome.ok).toBe(true);
+	expect((await builds.test(built)).outcome.ok).toBe(true);
+	expect(await readFile(join(built.outDir, "app/start.js"), "utf8")).toBe("");
+	expect((await readdir(join(built.outDir, "app"))).sort()).toEqual(["start.js", "test.js"]);
 });
 
 test("tests that hang are ended", async () => {

@@ -366,3 +366,14 @@ it("shows other people's deployments to nobody", async () => {
 	expect((await service.list(member, { limit: 100 })).deployments).toEqual([]);
 	await service.cancel(admin, id);
 });
+
+it("lets nobody fill the queue for everybody else", async () => {
+	const { service, start: submit } = await start(performWell, { work: false });
+	const crowd = { ...member, user: { ...member.user, id: "01JCROWD000000000000000000" } };
+	const ids: string[] = [];
+	for (let n = 0; n < 100; n++) ids.push(await submit("https://git.example/crowd.git", crowd));
+	await expect(submit("https://git.example/crowd.git", crowd)).rejects.toMatchObject({ code: "rate_limited" });
+	await service.cancel(crowd, ids[0] ?? "");
+	ids.push(await submit("https://git.example/crowd.git", crowd));
+	for (const id of ids.slice(1)) await service.cancel(crowd, id);
+});
