@@ -8,10 +8,19 @@ export const metadata: Metadata = { title: { absolute: "Quayside" } };
 export default async function OverviewPage() {
 	const principal = await requirePrincipal("/");
 	const { deployments, system } = getServices();
-	const [recent, running, queued] = await Promise.all([
+	const [recent, running, queued, { checks }] = await Promise.all([
 		deployments.list(principal, { limit: 20 }),
 		deployments.list(principal, { status: "running", limit: 50 }),
 		deployments.list(principal, { status: "queued", limit: 50 }),
+		system.ready(),
 	]);
-	return <Overview examples={system.examples()} recent={recent.deployments} active={[...running.deployments, ...queued.deployments]} />;
+	const problems = Object.values(checks).flatMap(({ ok, text }) => (ok ? [] : [text]));
+	return (
+		<Overview
+			examples={system.examples()}
+			problems={problems}
+			recent={recent.deployments}
+			active={[...running.deployments, ...queued.deployments]}
+		/>
+	);
 }

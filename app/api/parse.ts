@@ -11,9 +11,15 @@ export function parseOrThrow<T>(schema: z.ZodType<T>, value: unknown, code: "bad
 	const [issue] = parsed.error.issues;
 	const field = issue?.path.map(String).join(".") ?? "";
 	throw new AppError(code, {
-		message: field === "" ? `The request cannot be used: ${issue?.message}.` : `${field}: ${issue?.message}.`,
+		message: field === "" ? `The request cannot be used: ${issue?.message}.` : sentenceOf(field, issue?.message ?? ""),
 		data: { field },
 	});
+}
+
+/** Our own messages go on from the field's name ("is not a branch"); the library's stand by themselves. */
+function sentenceOf(field: string, message: string): string {
+	const name = `“${field.slice(field.lastIndexOf(".") + 1)}”`;
+	return /^[a-z]/.test(message) ? `${name} ${message}.` : `${name}: ${message}.`;
 }
 
 /**

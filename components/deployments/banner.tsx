@@ -133,7 +133,7 @@ function Result({ state }: { state: DeploymentState }) {
 				<>
 					<p className="flex items-center gap-2.5 font-semibold text-lg">
 						<CheckCircle2 aria-hidden="true" className="size-6 text-success" />
-						{state.project.name} is live
+						{state.project.name} went live
 					</p>
 					{state.previewUrl && (
 						<a

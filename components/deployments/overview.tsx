@@ -1,15 +1,19 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
+import { TriangleAlert } from "lucide-react";
 import type { Example } from "#lib/protocol/index.ts";
 import { type DeploymentRow, isTerminal } from "#lib/protocol/index.ts";
 import { client } from "../client.ts";
 import { Composer } from "../composer/composer.tsx";
 import { listKeys } from "../shell/live-lists.tsx";
+import { Alert } from "../ui/alert.tsx";
 import { DeploymentList } from "./deployment-list.tsx";
 import { RunningCard } from "./running-card.tsx";
 
 interface OverviewProps {
 	examples: readonly Example[];
+	/** What is wrong with this machine, in plain sentences. */
+	problems: readonly string[];
 	recent: DeploymentRow[];
 	active: DeploymentRow[];
 }
@@ -18,7 +22,7 @@ interface OverviewProps {
 const safetyMs = 5000;
 
 /** The first page: bring something in, see what goes on, see what was. */
-export function Overview({ examples, recent, active }: OverviewProps) {
+export function Overview({ examples, problems, recent, active }: OverviewProps) {
 	const { data } = useQuery({
 		queryKey: listKeys.overview,
 		queryFn: fetchOverview,
@@ -32,6 +36,12 @@ export function Overview({ examples, recent, active }: OverviewProps) {
 	const ended = data.recent.filter(({ status }) => isTerminal(status));
 	return (
 		<div className="grid grid-cols-1 gap-8">
+			{problems.map((problem) => (
+				<Alert key={problem} tone="warning">
+					<TriangleAlert aria-hidden="true" />
+					<p>{problem}</p>
+				</Alert>
+			))}
 			<Composer examples={examples} firstRun={running.length === 0 && ended.length === 0} />
 			{running.length > 0 && (
 				<section aria-labelledby="running-now" className="grid grid-cols-1 gap-3">

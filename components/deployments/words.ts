@@ -16,7 +16,7 @@ export const deploymentLooks: Readonly<Record<DeploymentStatus, StatusLook>> = {
 	running: { label: "Running", tone: "info", shape: "spinner" },
 	waiting: { label: "Needs you", tone: "warning", shape: "hand" },
 	paused: { label: "Paused", tone: "warning", shape: "pause" },
-	succeeded: { label: "Live", tone: "success", shape: "check" },
+	succeeded: { label: "Succeeded", tone: "success", shape: "check" },
 	failed: { label: "Failed", tone: "danger", shape: "cross" },
 	cancelled: { label: "Cancelled", tone: "neutral", shape: "ban" },
 };

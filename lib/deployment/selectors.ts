@@ -19,7 +19,8 @@ export function reusableStages(state: DeploymentState, from: Stage): StageState[
 /** Stages from which this deployment can be retried. */
 export function retryChoices(state: DeploymentState): Stage[] {
 	if (!isTerminal(state.status)) return [];
-	return stages.filter((stage) => stage === "clone" || reusableStages(state, stage).length > 0);
+	// Not from verify: it would only ask the same release, with its old environment, once more.
+	return stages.filter((stage) => stage === "clone" || (stage !== "verify" && reusableStages(state, stage).length > 0));
 }
 
 /** The commit that was cloned, once it is known. */

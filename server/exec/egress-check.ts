@@ -27,6 +27,8 @@ export class Refused extends Error {
 
 /** Mail servers: a build has no letters to send, and a spammer has. */
 const closedPorts = new Set([25]);
+/** Where clouds hand out credentials: no permission for private addresses means these. */
+const neverOpen = "link-local";
 const resolveTimeoutMs = 10_000;
 
 /**
@@ -37,11 +39,12 @@ export async function allowedAddresses(to: Destination, policy: EgressPolicy, re
 	if (closedPorts.has(to.port)) throw new Refused(403, `connections to port ${to.port} are not allowed`);
 	const found = isIP(to.host.split("%", 1)[0] ?? "") ? [to.host] : (await resolved(to.host, resolve)).map(({ address }) => address);
 	if (found.length === 0) throw new Refused(502, `${to.host} has no address`);
-	if (policy.allowPrivate || policy.allowPrivateHosts.some((allowed) => allowed === to.host || allowed === written(to))) return found;
+	if (policy.allowPrivateHosts.some((allowed) => allowed === to.host || allowed === written(to))) return found;
 	const own = ownAddresses();
 	for (const address of found) {
 		const reason = closedAddress(address) ?? (own.has(address) ? "this machine" : null);
-		if (reason) throw new Refused(403, `${to.host} leads to a private address (${reason}), which is not allowed`);
+		if (reason && !(policy.allowPrivate && !reason.startsWith(neverOpen)))
+			throw new Refused(403, `${to.host} leads to a private address (${reason}), which is not allowed`);
 	}
 	return found;
 }

@@ -7,6 +7,7 @@ const probeTimeoutMs = 10_000;
 /** What bubblewrap says where it cannot work, and what that means. */
 const knownReasons: readonly (readonly [RegExp, string])[] = [
 	[/ENOENT/, "bubblewrap (bwrap) is not installed"],
+	[/EACCES/, "bubblewrap (bwrap) is there, but may not be run by this user"],
 	[
 		/No permissions to creat|creating new namespace failed|setting up uid map|Failed to make \/ slave/i,
 		"this machine does not let ordinary programs make namespaces (see user.max_user_namespaces, kernel.unprivileged_userns_clone, AppArmor)",

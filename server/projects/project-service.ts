@@ -155,6 +155,8 @@ async function releasesOf(db: Kysely<Schema>, project: ProjectRow, releaseId?: s
 		.selectAll("releases")
 		.select("deployments.number")
 		.where("releases.project_id", "=", project.id)
+		// What never answered is nothing to go back to.
+		.where((where) => where.or([where("deployments.status", "=", "succeeded"), where("releases.id", "=", project.active_release)]))
 		.$if(releaseId !== undefined, (query) => query.where("releases.id", "=", releaseId ?? ""))
 		.orderBy("releases.id", "desc")
 		.limit(maxReleases)

@@ -47,7 +47,7 @@ export function createSystemService(options: SystemOptions): SystemService {
 				sandbox: {
 					ok: options.sandboxProblem === null,
 					text:
-						options.sandboxProblem ??
+						(options.sandboxProblem && `Projects cannot be built on this machine: ${options.sandboxProblem}.`) ??
 						(options.isolation === "none" ? "Builds run without isolation, as an administrator allowed." : "Builds are isolated."),
 				},
 			};

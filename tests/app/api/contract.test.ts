@@ -212,9 +212,7 @@ describe("a request", () => {
 	});
 
 	it("names the field that does not fit", async () => {
-		expect((await post({ source: { type: "git", url, ref: "--x" } })).body.error.message).toBe(
-			"source.ref: is not a branch, tag or commit.",
-		);
+		expect((await post({ source: { type: "git", url, ref: "--x" } })).body.error.message).toBe("“ref” is not a branch, tag or commit.");
 	});
 
 	it("that is no JSON by its type is refused", async () => {

@@ -245,3 +245,10 @@ test("an authority is read strictly", () => {
 	for (const bad of ["x", "x:", "x:0", "x:65536", ":80", "a b:80", "a@b:80", "::1:80", "x:80/path", ".:80"])
 		expect(parseAuthority(bad)).toBeNull();
 });
+
+test("permission for private addresses does not open those where clouds hand out credentials", async () => {
+	const policy = { allowPrivate: true, allowPrivateHosts: [] };
+	for (const host of ["169.254.169.254", "fe80::1", "::ffff:169.254.169.254"])
+		await expect(allowedAddresses({ host, port: 80 }, policy)).rejects.toThrow(/link-local/);
+	expect(await allowedAddresses({ host: "192.168.1.7", port: 80 }, policy)).toEqual(["192.168.1.7"]);
+});
