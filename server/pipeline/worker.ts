@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import { ulid } from "ulid";
 import type { Input } from "../../lib/deployment/decide.ts";
 import type { DeploymentState } from "../../lib/deployment/state.ts";
-import { AppError, errorCatalogue, isAppError } from "../../lib/errors.ts";
+import { AppError, isAppError } from "../../lib/errors.ts";
 import {
 	type AgentName,
 	agentOfStage,
@@ -11,7 +11,6 @@ import {
 	type Outcome,
 	type Stage,
 	stageDeadlineMs,
-	type WorkFailure,
 } from "../../lib/protocol/index.ts";
 import type { Agent, StageResult, Work } from "../agents/agent.ts";
 import { isConnectionBroken } from "../db/broken.ts";
@@ -22,8 +21,11 @@ import type { Secret } from "../secrets/secret.ts";
 import type { ActivityBoard } from "../streams/streams.ts";
 import { keepArtifact } from "./artifacts.ts";
 import { type AttemptIdentity, type AttemptRecorder, createAttemptRecorder } from "./attempt-recorder.ts";
+import { failureOf } from "./failure.ts";
 import type { Folders } from "./folders.ts";
+
 import type { Ledger } from "./ledger.ts";
+import { type ProvenSandbox, provenSandbox } from "./proven-sandbox.ts";
 import type { StageJob, StageQueue } from "./queue.ts";
 
 export interface WorkerOptions {
@@ -89,9 +91,6 @@ const heartbeatMs = 3000;
 /** An aborted stage has this long to come back before the worker goes on without it. */
 const abortGraceMs = 6000;
 const defaultMemoryMb = 4096;
-/** Bounds on what a failure repeats of a project's own words; fifteen lines and three texts stay far below an event's 32 KB. */
-const maxFailureLineBytes = 1200;
-const maxFailureTextBytes = 2000;
 
 /** Carries out stage attempts: begin, work under a deadline, end with one of complete, fail, stopped, lose. */
 export function createWorker(options: WorkerOptions): Worker {
@@ -359,58 +358,6 @@ async function performWithin(
 		.then(() => delay(abortGraceMs, undefined, { ref: false }))
 		.then(() => ({ thrown: new AppError("cancelled", { detail: "the stage did not return after its abort" }) }));
 	return Promise.race([performed, overdue]);
-}
-
-interface ProvenSandbox extends Sandbox {
-	/** What all ended runs of this attempt add up to. */
-	proof(): KillProof;
-}
-
-/** The sandbox of one attempt: adds up what was ended, for the proof of a cancel. */
-function provenSandbox(sandbox: Sandbox): ProvenSandbox {
-	const total: KillProof = { stopped: 0, durationMs: 0, left: [] };
-	const add = ({ stopped, durationMs, left }: KillProof): void => {
-		total.stopped += stopped;
-		total.durationMs += durationMs;
-		total.left.push(...left);
-	};
-	return {
-		isolation: sandbox.isolation,
-		async run(run) {
-			const result = await sandbox.run(run);
-			if (result.reason !== "exited") add(result.proof);
-			return result;
-		},
-		async endMarked(mark) {
-			const proof = await sandbox.endMarked(mark);
-			add(proof);
-			return proof;
-		},
-		prepareWritable: (dir) => sandbox.prepareWritable(dir),
-		proof: () => total,
-	};
-}
-
-function failureOf(failure: WorkFailure, reference: string, recorder: AttemptRecorder): Failure {
-	const known = errorCatalogue[failure.code];
-	const said = (failure.lines ?? []).slice(-15).map((line) => recorder.redact(line));
-	return {
-		code: failure.code,
-		message: cutTo(maxFailureTextBytes, recorder.redact(failure.message ?? known.message)),
-		action: cutTo(maxFailureTextBytes, recorder.redact(failure.action ?? known.action)),
-		reference,
-		command: failure.command === undefined ? null : cutTo(maxFailureTextBytes, recorder.redact(failure.command)),
-		exit_code: failure.exitCode ?? null,
-		lines: said.map((line) => cutTo(maxFailureLineBytes, line)),
-		first_line: said[0] === undefined ? null : recorder.lineNumber(said[0]),
-	};
-}
-
-/** The beginning of a text, of at most so many bytes as JSON: a failure has to fit into an event, whoever wrote its words. */
-function cutTo(maxBytes: number, text: string): string {
-	let cut = text.slice(0, maxBytes);
-	while (Buffer.byteLength(JSON.stringify(cut)) > maxBytes) cut = cut.slice(0, Math.floor(cut.length * 0.75));
-	return cut.length < text.length ? `${cut.toWellFormed()}…` : text;
 }
 
 async function endAttempt(trx: Kysely<Schema>, id: string): Promise<void> {

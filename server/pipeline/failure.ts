@@ -1,0 +1,30 @@
+import { errorCatalogue } from "../../lib/errors.ts";
+import type { Failure, WorkFailure } from "../../lib/protocol/index.ts";
+import type { AttemptRecorder } from "./attempt-recorder.ts";
+
+/** Bounds on what a failure repeats of a project's own words; fifteen lines and three texts stay far below an event's 32 KB. */
+const maxFailureLineBytes = 1200;
+const maxFailureTextBytes = 2000;
+
+/** What people are shown of a failure: specific where the work said so, without secrets, small enough for an event. */
+export function failureOf(failure: WorkFailure, reference: string, recorder: AttemptRecorder): Failure {
+	const known = errorCatalogue[failure.code];
+	const said = (failure.lines ?? []).slice(-15).map((line) => recorder.redact(line));
+	return {
+		code: failure.code,
+		message: cutTo(maxFailureTextBytes, recorder.redact(failure.message ?? known.message)),
+		action: cutTo(maxFailureTextBytes, recorder.redact(failure.action ?? known.action)),
+		reference,
+		command: failure.command === undefined ? null : cutTo(maxFailureTextBytes, recorder.redact(failure.command)),
+		exit_code: failure.exitCode ?? null,
+		lines: said.map((line) => cutTo(maxFailureLineBytes, line)),
+		first_line: said[0] === undefined ? null : recorder.lineNumber(said[0]),
+	};
+}
+
+/** The beginning of a text, of at most so many bytes as JSON: a failure has to fit into an event, whoever wrote its words. */
+function cutTo(maxBytes: number, text: string): string {
+	let cut = text.slice(0, maxBytes);
+	while (Buffer.byteLength(JSON.stringify(cut)) > maxBytes) cut = cut.slice(0, Math.floor(cut.length * 0.75));
+	return cut.length < text.length ? `${cut.toWellFormed()}…` : text;
+}
