@@ -4,14 +4,7 @@ import { ulid } from "ulid";
 import type { Input } from "../../lib/deployment/decide.ts";
 import type { DeploymentState } from "../../lib/deployment/state.ts";
 import { AppError, isAppError } from "../../lib/errors.ts";
-import {
-	type AgentName,
-	agentOfStage,
-	type Failure,
-	type Outcome,
-	type Stage,
-	stageDeadlineMs,
-} from "../../lib/protocol/index.ts";
+import { type AgentName, agentOfStage, type Failure, type Outcome, type Stage, stageDeadlineMs } from "../../lib/protocol/index.ts";
 import type { Agent, StageResult, Work } from "../agents/agent.ts";
 import { isConnectionBroken } from "../db/broken.ts";
 import type { ProjectSettings, Schema } from "../db/schema.ts";
