@@ -76,6 +76,7 @@ export async function runStep(step: Step, setting: CommandSetting): Promise<Outc
 
 /** Cleared of everything of the platform's; what the project sets wins over habits, not over what the sandbox needs. */
 function environment({ env, toolchain, memoryMb, mounts }: CommandSetting): Record<string, string> {
+	const hasCache = mounts.some((mount) => mount.inside === insideCache);
 	return {
 		CI: "1",
 		FORCE_COLOR: "1",
@@ -87,12 +88,15 @@ function environment({ env, toolchain, memoryMb, mounts }: CommandSetting): Reco
 		npm_config_fund: "false",
 		npm_config_progress: "false",
 		npm_config_update_notifier: "false",
+		npm_config_logs_max: "0",
+		// npm, compilers and bundlers are large programs: what the project's last build compiled of them is kept.
+		...(hasCache ? { NODE_COMPILE_CACHE: `${insideCache}/node` } : {}),
 		...env,
 		...(toolchain ? { ...toolchain.env, PATH: toolchain.path } : {}),
 		HOME: inside.home,
 		// Leaves room beside JavaScript's own heap: Node then says what is wrong before the sandbox ends it.
 		NODE_OPTIONS: `--max-old-space-size=${Math.max(256, Math.floor(memoryMb * 0.75))}`,
-		npm_config_cache: mounts.some((mount) => mount.inside === insideCache) ? insideCache : `${inside.home}/.npm`,
+		npm_config_cache: hasCache ? insideCache : `${inside.home}/.npm`,
 	};
 }
 
