@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
 import { AppError } from "../../lib/errors.ts";
 import type { Secret } from "./secret.ts";
 
@@ -12,6 +12,8 @@ export interface Encryption {
 	open(purpose: string, rowId: string, sealed: Uint8Array): string;
 	/** The same for the same secret and nothing else; tells nothing about it. Kept in the database to recognise a wrong secret. */
 	readonly checkValue: string;
+	/** The same for the same text and nothing else: tells whether a value has changed to somebody who must not know the value. */
+	fingerprint(text: string): string;
 }
 
 const version = 1;
@@ -22,8 +24,10 @@ const headerBytes = 1 + nonceBytes + tagBytes;
 /** AES-256-GCM with a random nonce for every value, under a key derived from the instance's secret (HKDF-SHA-256). */
 export function createEncryption(secret: Secret): Encryption {
 	const key = derive(secret, "quayside/encryption/1");
+	const fingerprintKey = derive(secret, "quayside/fingerprint/1");
 	return {
 		checkValue: derive(secret, "quayside/check/1").toString("hex"),
+		fingerprint: (text) => createHmac("sha256", fingerprintKey).update(text).digest("hex"),
 		seal(purpose, rowId, plaintext) {
 			const nonce = randomBytes(nonceBytes);
 			const cipher = createCipheriv("aes-256-gcm", key, nonce);

@@ -1,4 +1,5 @@
 import type { Secret } from "../secrets/secret.ts";
+import type { SshAccess } from "./known-hosts.ts";
 
 export interface CloneRequest {
 	/** Address as the person gave it. */
@@ -8,6 +9,8 @@ export interface CloneRequest {
 	/** Folder that must exist in the repository; null for its root. */
 	directory: string | null;
 	token: Secret | null;
+	/** How git is let in by ssh, and whom it expects there. */
+	ssh: SshAccess;
 	/** Absolute host path that does not exist yet; its parent does. */
 	into: string;
 	/** Marks the processes of this attempt. */

@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
-import { cp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Example, failed, type Outcome, succeeded } from "../../lib/protocol/index.ts";
-import { moveIntoPlace } from "../exec/tree-files.ts";
+import { type Example, failed, type Outcome } from "../../lib/protocol/index.ts";
 import type { CloneResult } from "./clone.ts";
+import { copyFolder } from "./copy-folder.ts";
 
 const root = fileURLToPath(new URL("../../examples", import.meta.url));
 
@@ -25,9 +23,8 @@ export const examples: readonly Example[] = [
 	},
 ];
 
-/** Puts the example at `url` into a folder, as a clone would; `mark` names this attempt. Its commit is the hash of its files. */
-export async function copyExample(url: string, into: string, mark: string): Promise<Outcome<CloneResult>> {
-	const startedAt = performance.now();
+/** Puts the example at `url` into a folder, as a clone would; `mark` names this attempt. */
+export async function copyExample(url: string, into: string, mark: string, signal: AbortSignal): Promise<Outcome<CloneResult>> {
 	const example = examples.find((candidate) => candidate.url === url);
 	if (!example)
 		return failed({
@@ -35,25 +32,5 @@ export async function copyExample(url: string, into: string, mark: string): Prom
 			message: "There is no example of this name.",
 			action: `Use one of ${examples.map((known) => known.url).join(", ")}.`,
 		});
-	const partial = `${into}.${mark}.partial`;
-	await rm(partial, { recursive: true, force: true });
-	await cp(join(root, example.id), partial, { recursive: true });
-	const size = await measure(partial);
-	await moveIntoPlace(partial, into);
-	return succeeded({ ...size, subject: example.description, branch: null, durationMs: Math.round(performance.now() - startedAt) });
-}
-
-async function measure(folder: string): Promise<Pick<CloneResult, "commit" | "files" | "bytes">> {
-	const hash = createHash("sha1");
-	let files = 0;
-	let bytes = 0;
-	const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-	const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-	for (const path of paths.sort()) {
-		const body = await readFile(path);
-		hash.update(path.slice(folder.length)).update("\0").update(body);
-		files += 1;
-		bytes += body.length;
-	}
-	return { commit: hash.digest("hex"), files, bytes };
+	return copyFolder({ from: join(root, example.id), directory: null, into, mark, subject: example.description, signal });
 }

@@ -1,41 +1,94 @@
 import type { GitAddress } from "../../lib/protocol/index.ts";
 import { inside } from "../exec/layout.ts";
 import type { Secret } from "../secrets/secret.ts";
+import type { CloneRequest } from "./clone-request.ts";
+import { knownHostOf, type SshAccess } from "./known-hosts.ts";
 
 /** Inside the sandbox; holds the programs below and what ssh learns. */
 const home = "/workspace/home";
 
+export const cloneProgram = `${home}/clone`;
 export const checkoutProgram = `${home}/checkout`;
+export const lfsProgram = `${home}/lfs`;
+export const submodulesProgram = `${home}/submodules`;
+
+/** Files in the home of a clone: host keys that are expected, and the public half of the project's key. */
+export const knownHostsFile = "known_hosts";
+export const publicKeyFile = "deploy_key.pub";
 
 /**
- * Small programs of a clone, most of them for git to start. Constant text: addresses reach them as arguments. Host keys are taken on first use and
- * forgotten with the clone: there is nobody to ask, and no key of ours to lose.
+ * Small programs of a clone, most of them for git to start. Constant text: addresses reach them as arguments. The private key goes
+ * from the environment into an agent of this one connection, never into a file; `-v` names the host key that the server shows.
  */
 export const gitPrograms: Readonly<Record<string, string>> = {
 	connect: `#!/bin/sh
 exec "$QUAYSIDE_NODE" "$QUAYSIDE_CONNECT" "$@"
 `,
-	// checkout REVISION MAX_FILES MAX_BYTES: sizes are added up before any file is written, so that a small pack cannot fill the disk.
+	// checkout GIT TREE REVISION MAX_FILES MAX_BYTES: sizes are added up before any file is written, so that a small pack cannot fill the disk.
 	checkout: `#!/bin/sh
 set -eu
-git --git-dir=git log -1 --decorate=full --format='commit %H%nnames %D%nsubject %s' "$1^{commit}" --
-set -- "$1" "$2" "$3" $(git --git-dir=git ls-tree -r -l --full-tree "$1" | awk '{ n += 1; b += $4 } END { printf "%d %.0f", n, b }')
+export GIT_DIR="$1" GIT_WORK_TREE="$2"
+shift 2
+git log -1 --decorate=full --format='commit %H%nnames %D%nsubject %s' "$1^{commit}" --
+set -- "$1" "$2" "$3" $(git ls-tree -r -l --full-tree "$1" | awk '{ n += 1; b += $4 } END { printf "%d %.0f", n, b }')
 echo "size $4 $5"
 if [ "$4" -le "$2" ] && [ "$5" -le "$3" ]; then
-	git --git-dir=git --work-tree=tree checkout --force --quiet --detach "$1"
+	git checkout --force --quiet --detach "$1"
 fi
 `,
+	// clone GIT TREE MAX_FILES MAX_BYTES ARGUMENTS…: secrets are forgotten before anything of the repository is looked at.
+	clone: `#!/bin/sh
+set -eu
+into="$1" tree="$2" files="$3" bytes="$4"
+shift 4
+git clone "$@"
+unset QUAYSIDE_GIT_USER QUAYSIDE_GIT_TOKEN QUAYSIDE_SSH_KEY
+exec "$HOME/checkout" "$into" "$tree" HEAD "$files" "$bytes"
+`,
+	// submodules GIT REVISION: the commits that are recorded, and behind a NUL what .gitmodules says of them.
+	submodules: `#!/bin/sh
+set -eu
+export GIT_DIR="$1"
+git -c core.quotePath=false ls-tree -r --full-tree "$2" | awk '$1 == "160000"'
+printf '\\0'
+git config --blob "$2:.gitmodules" -z --get-regexp '^submodule\\..*\\.(path|url)$' || true
+`,
+	// lfs GIT TREE ADDRESS: the address wins over what the repository's own .lfsconfig says.
+	lfs: `#!/bin/sh
+set -eu
+command -v git-lfs > /dev/null || exit 0
+export GIT_DIR="$1" GIT_WORK_TREE="$2"
+git config remote.origin.url "$3"
+git config lfs.url "\${3%.git}.git/info/lfs"
+git config core.bare false
+# Without it git-lfs takes itself for not set up, and writes nothing.
+git config filter.lfs.clean "git-lfs clean -- %f"
+git lfs pull origin
+`,
 	ssh: `#!/bin/sh
-exec ssh -F none -o BatchMode=yes -o ConnectTimeout=20 -o StrictHostKeyChecking=accept-new \\
-	-o UserKnownHostsFile="$HOME/known_hosts" -o ProxyCommand="$HOME/connect %h %p" "$@"
+set -eu
+set -- -v -F none -o BatchMode=yes -o ConnectTimeout=20 -o StrictHostKeyChecking="$QUAYSIDE_HOST_KEYS" -o UpdateHostKeys=no \\
+	-o GlobalKnownHostsFile=/dev/null -o UserKnownHostsFile="$HOME/${knownHostsFile}" -o HashKnownHosts=no \\
+	-o IdentitiesOnly=yes -o ForwardAgent=no -o ProxyCommand="$HOME/connect %h %p" "$@"
+if [ -z "\${QUAYSIDE_SSH_KEY-}" ]; then
+	exec ssh -o IdentityFile=none -o IdentityAgent=none "$@"
+fi
+exec ssh-agent "$HOME/ssh-with-key" -o IdentityFile="$HOME/${publicKeyFile}" "$@"
+`,
+	"ssh-with-key": `#!/bin/sh
+set -eu
+printf '%s\\n' "$QUAYSIDE_SSH_KEY" | ssh-add -q -
+unset QUAYSIDE_SSH_KEY
+exec ssh "$@"
 `,
 };
 
 /**
  * The whole environment of a git command. Configuration travels here as well, because arguments are visible to others and
- * files stay behind. `token` is given to commands that talk to the server.
+ * files stay behind. `access` is given to commands that talk to the server.
  */
-export function gitEnvironment(address: GitAddress, token: Secret | null): Record<string, string> {
+export function gitEnvironment(address: GitAddress, access: Pick<CloneRequest, "token" | "ssh"> | null): Record<string, string> {
+	const token = access?.token ?? null;
 	const config: [string, string][] = [...fixedConfig, ...(token ? credentialConfig(address) : [])];
 	return {
 		PATH: "/usr/local/bin:/usr/bin:/bin",
@@ -56,6 +109,7 @@ export function gitEnvironment(address: GitAddress, token: Secret | null): Recor
 		QUAYSIDE_NODE: inside.node,
 		QUAYSIDE_CONNECT: inside.connect,
 		...(token ? credentials(address, token) : {}),
+		...(access && address.transport === "ssh" ? sshEnvironment(address, access.ssh) : {}),
 		GIT_CONFIG_COUNT: String(config.length),
 		...Object.fromEntries(
 			config.flatMap(([key, value], n) => [
@@ -90,6 +144,15 @@ const fixedConfig: [string, string][] = [
 	["fetch.fsck.badTimezone", "ignore"],
 	["fetch.fsck.missingSpaceBeforeDate", "ignore"],
 ];
+
+/** A server that was met before must show the same key; one that is new is believed once. */
+function sshEnvironment(address: GitAddress, { key, knownHosts }: SshAccess): Record<string, string> {
+	const isKnown = knownHosts.some(({ host }) => host === knownHostOf(address));
+	return {
+		QUAYSIDE_HOST_KEYS: isKnown ? "yes" : "accept-new",
+		...(key ? { QUAYSIDE_SSH_KEY: key.privateKey.reveal().trim() } : {}),
+	};
+}
 
 /** Scoped to the server that was asked for: after a redirect to another one git finds no credentials. */
 function credentialConfig({ transport, host, port }: GitAddress): [string, string][] {

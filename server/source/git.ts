@@ -8,9 +8,6 @@ import { gitEnvironment } from "./git-environment.ts";
 
 /** The working folder of a clone inside the sandbox. */
 const workspace = "/workspace";
-/** The bare repository and the files, relative to it. */
-export const gitDir = "git";
-export const treeDir = "tree";
 
 /** One clone: its request, and where and until when its git commands run. */
 export interface GitSession {
@@ -19,6 +16,9 @@ export interface GitSession {
 	sandbox: Sandbox;
 	/** Host folder that is `/workspace` inside. */
 	workDir: string;
+	/** The bare repository and the folder of its files, relative to it. */
+	gitDir: string;
+	treeDir: string;
 	/** On the clock of `performance.now()`. */
 	deadlineAt: number;
 }
@@ -32,6 +32,8 @@ export interface GitRun {
 	errors: string[];
 	/** True when the run was ended because it fetched more than the limit. */
 	tooLarge: boolean;
+	/** Fingerprint of the host key that the server showed, null when it was not reached by ssh. */
+	hostKeyShown: string | null;
 }
 
 export interface GitRunOptions {
@@ -46,10 +48,15 @@ const keptErrorLines = 30;
 export async function runInClone(session: GitSession, argv: readonly string[], options: GitRunOptions = {}): Promise<GitRun> {
 	const { request, address, sandbox } = session;
 	const limit = new AbortController();
-	const watch = watchPack(join(session.workDir, gitDir, "objects/pack"), request.limits.maxMb * 1_000_000, () => limit.abort());
+	const watch = watchArrivals(join(session.workDir, session.gitDir), request.limits.maxMb * 1_000_000, () => limit.abort());
 	const errors: string[] = [];
 	let stdout = "";
+	let hostKeyShown: string | null = null;
 	const errorLines = splitLines((line) => {
+		if (isSshTalk(line)) {
+			hostKeyShown ??= /^debug1: Server host key: \S+ (SHA256:\S+)$/.exec(line)?.[1] ?? null;
+			return;
+		}
 		if (options.progress?.read(line)) {
 			if (options.progress.exceeded) limit.abort();
 			return;
@@ -62,7 +69,7 @@ export async function runInClone(session: GitSession, argv: readonly string[], o
 		argv,
 		cwd: workspace,
 		mounts: [{ host: session.workDir, inside: workspace, writable: true }],
-		env: gitEnvironment(address, options.network ? request.token : null),
+		env: gitEnvironment(address, options.network ? request : null),
 		network: options.network
 			? { mode: "egress", policy: { allowPrivate: request.allowPrivate, allowPrivateHosts: request.privateHosts ?? [] } }
 			: { mode: "none" },
@@ -82,16 +89,25 @@ export async function runInClone(session: GitSession, argv: readonly string[], o
 	});
 	const result = await running.finally(watch.stop);
 	errorLines.end();
-	return { ok: result.reason === "exited" && result.exitCode === 0, result, stdout, errors, tooLarge: limit.signal.aborted };
+	return { ok: result.reason === "exited" && result.exitCode === 0, result, stdout, errors, tooLarge: limit.signal.aborted, hostKeyShown };
 }
 
+/** What ssh tells with `-v`, and the frame around its warning of a changed host key. */
+function isSshTalk(line: string): boolean {
+	return /^(?:debug\d: |OpenSSH_\d|@+$|@ +WARNING: )/.test(line);
+}
+
+/** Where git and git-lfs put what they receive, until it is whole. */
+const arrivals = ["objects/pack", "lfs/incomplete", "lfs/tmp"];
 const lookEveryMs = 200;
 
-/** Calls back when the pack that is being received has grown past the limit. */
-function watchPack(folder: string, maxBytes: number, onExceeded: () => void): { stop(): void } {
+/** Calls back when what is being received has grown past the limit. */
+function watchArrivals(gitDir: string, maxBytes: number, onExceeded: () => void): { stop(): void } {
 	const look = async () => {
 		let bytes = 0;
-		for (const name of await readdir(folder).catch(() => [])) bytes += (await lstat(join(folder, name)).catch(() => null))?.size ?? 0;
+		for (const folder of arrivals.map((name) => join(gitDir, name))) {
+			for (const name of await readdir(folder).catch(() => [])) bytes += (await lstat(join(folder, name)).catch(() => null))?.size ?? 0;
+		}
 		if (bytes > maxBytes) onExceeded();
 	};
 	const timer = setInterval(() => void look(), lookEveryMs);

@@ -1,6 +1,7 @@
 import { constants, type Dirent } from "node:fs";
 import { open, opendir, realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, normalize, relative, sep } from "node:path";
+import { failed, type Outcome, succeeded } from "../../lib/protocol/index.ts";
 
 /** One file of a repository, seen without following links. */
 export interface WorkspaceFile {
@@ -29,6 +30,8 @@ export interface Workspace {
 	isDirectory(path: string): Promise<boolean>;
 	/** At most 2000 entries of a folder by name; empty when there is no such folder. */
 	list(path?: string): Promise<WorkspaceEntry[]>;
+	/** Another folder of the same repository, by its path from the root ("" is the root itself); null when there is none. */
+	at(directory: string): Promise<Workspace | null>;
 	/** Files below the app's folder, shallow ones first, without `.git` and installed dependencies; links are passed over. */
 	walk(maxFiles?: number): AsyncGenerator<WorkspaceFile>;
 }
@@ -46,6 +49,14 @@ export async function openWorkspace(root: string, directory: string | null): Pro
 	const base = inRepository === null ? null : await resolveInside(realRoot, realRoot, inRepository);
 	if (base === null || !(await stat(base)).isDirectory()) throw new Error("The directory of a workspace must lie in its repository.");
 	return new LocalWorkspace(realRoot, base, inRepository ?? "");
+}
+
+/** Succeeds when the folder `directory` is there; `whole` is what it should be in. */
+export async function requireDirectory(root: string, directory: string | null, whole: "repository" | "folder"): Promise<Outcome<null>> {
+	if (directory === null || directory === "") return succeeded(null);
+	const found = await openWorkspace(root, directory).catch(() => null);
+	if (found !== null) return succeeded(null);
+	return failed({ code: "directory_not_found", message: `There is no directory “${directory}” in this ${whole}.` });
 }
 
 class LocalWorkspace implements Workspace {
@@ -93,6 +104,10 @@ class LocalWorkspace implements Workspace {
 			if (entries.length >= maxListed) break;
 		}
 		return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+	}
+
+	at(directory: string): Promise<Workspace | null> {
+		return openWorkspace(this.#root, directory).catch(() => null);
 	}
 
 	async *walk(maxFiles = defaultWalkFiles): AsyncGenerator<WorkspaceFile> {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clone } from "#server/source/clone.ts";
 import type { CloneRequest } from "#server/source/clone-request.ts";
 import { type GitServer, startGitServer } from "#tests/support/git-server.ts";
-import { listen, openScratch, type Scratch } from "#tests/support/scratch.ts";
+import { listen, noSsh, openScratch, type Scratch } from "#tests/support/scratch.ts";
 
 let scratch: Scratch;
 let server: GitServer;
@@ -29,6 +29,7 @@ async function failing(changes: Partial<CloneRequest>) {
 		ref: null,
 		directory: null,
 		token: null,
+		ssh: noSsh,
 		into: join(folder, "source"),
 		mark,
 		limits: { maxMb: 50, maxFiles: 1000, timeoutMs: 15_000 },
@@ -53,6 +54,7 @@ describe("what a person got wrong", () => {
 				ref: null,
 				directory: null,
 				token: null,
+				ssh: noSsh,
 				into: join(scratch.dir, "x"),
 				mark: "x",
 				limits: { maxMb: 1, maxFiles: 1, timeoutMs: 1 },
@@ -85,6 +87,13 @@ describe("what a person got wrong", () => {
 		expect(await failing({ url: `http://127.0.0.1:${closed}/x.git` })).toMatchObject({
 			code: "repository_unreachable",
 			lines: expect.arrayContaining([expect.stringContaining("could not be reached")]),
+		});
+	});
+
+	test("a host that nobody knows", async () => {
+		expect(await failing({ url: "https://no-such-host.invalid/x.git", allowPrivate: false })).toMatchObject({
+			code: "repository_unreachable",
+			lines: expect.arrayContaining([expect.stringContaining("502")]),
 		});
 	});
 

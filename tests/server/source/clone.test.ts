@@ -1,14 +1,17 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { access, mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { dirname, join } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Sandbox } from "#server/exec/sandbox.ts";
 import { Secret } from "#server/secrets/secret.ts";
 import { clone } from "#server/source/clone.ts";
 import type { CloneRequest } from "#server/source/clone-request.ts";
+import { gitPrograms } from "#server/source/git-environment.ts";
 import { type GitServer, startGitServer } from "#tests/support/git-server.ts";
-import { listen, openScratch, type Scratch } from "#tests/support/scratch.ts";
+import { listen, noSsh, openScratch, type Scratch } from "#tests/support/scratch.ts";
 
 let scratch: Scratch;
 let server: GitServer;
@@ -25,7 +28,7 @@ afterAll(async () => {
 	await scratch.stop();
 });
 
-async function cloned(changes: Partial<CloneRequest>) {
+async function cloned(changes: Partial<CloneRequest>, sandbox: Sandbox = scratch.sandbox) {
 	const folder = join(scratch.dir, randomUUID());
 	await mkdir(folder);
 	const into = join(folder, "source");
@@ -35,6 +38,7 @@ async function cloned(changes: Partial<CloneRequest>) {
 		ref: null,
 		directory: null,
 		token: null,
+		ssh: noSsh,
 		into,
 		mark: randomUUID(),
 		limits: { maxMb: 50, maxFiles: 1000, timeoutMs: 15_000 },
@@ -42,7 +46,7 @@ async function cloned(changes: Partial<CloneRequest>) {
 		signal: new AbortController().signal,
 		...changes,
 	};
-	const outcome = await clone(request, { sandbox: scratch.sandbox, reporter: heard });
+	const outcome = await clone(request, { sandbox, reporter: heard });
 	return { outcome, heard, into, left: await readdir(folder) };
 }
 
@@ -63,6 +67,29 @@ describe("what is cloned", () => {
 		expect(heard.sentences).toContain("Wrote 7 files");
 		expect(heard.percents.at(-1)).toBe(100);
 		expect(heard.awaited).toContain("127.0.0.1 to answer");
+	});
+
+	test("in one run, which has forgotten token and key when it looks at the repository", async () => {
+		const argv: (readonly string[])[] = [];
+		const run: Sandbox["run"] = (what) => {
+			argv.push(what.argv);
+			return scratch.sandbox.run(what);
+		};
+		expect((await cloned({}, { ...scratch.sandbox, run })).outcome.ok).toBe(true);
+		expect(argv.map(([program]) => program)).toEqual(["/workspace/home/clone"]);
+
+		const home = join(scratch.dir, randomUUID());
+		await mkdir(home);
+		const programs = { clone: gitPrograms.clone ?? "", git: "#!/bin/sh\nenv\n", checkout: "#!/bin/sh\necho then\nenv\n" };
+		for (const [name, text] of Object.entries(programs)) await writeFile(join(home, name), text, { mode: 0o755 });
+		const secrets = { QUAYSIDE_GIT_USER: "secret-user", QUAYSIDE_GIT_TOKEN: "secret-token", QUAYSIDE_SSH_KEY: "secret-key" };
+		const env = { PATH: `${home}:/usr/bin:/bin`, HOME: home, ...secrets };
+		const { stdout } = await execa(join(home, "clone"), ["git", "tree", "1", "1", "url"], { env, extendEnv: false });
+		const [before, after] = stdout.split("then\n");
+		for (const secret of Object.values(secrets)) {
+			expect(before).toContain(secret);
+			expect(after).not.toContain(secret);
+		}
 	});
 
 	test("a branch with a slash in its name", async () => {
