@@ -1,7 +1,10 @@
 import type { DeploymentState } from "../../lib/deployment/state.ts";
-import type { AgentName, EventDraft, Facts, Outcome, Reporter, Stage, StageOutput } from "../../lib/protocol/index.ts";
+import type { AgentName, EventDraft, Facts, Outcome, PlanOverrides, Reporter, Stage, StageOutput } from "../../lib/protocol/index.ts";
 import type { Sandbox } from "../exec/sandbox.ts";
 import type { Secret } from "../secrets/secret.ts";
+import type { SshAccess } from "../source/known-hosts.ts";
+
+export type { SshAccess };
 
 /** One of the five that do the work. It is told what to do by the pipeline and reports facts, nothing else. */
 export interface Agent {
@@ -19,6 +22,8 @@ export interface StageResult {
 	output: StageOutput;
 	/** True when there was nothing to do. */
 	skipped?: boolean;
+	/** True when the result of an earlier deployment is used again. */
+	reused?: boolean;
 	/** The agent's answer to people, on its last stage. */
 	response?: string;
 }
@@ -35,8 +40,12 @@ export interface Work {
 	readonly sandbox: Sandbox;
 	readonly deadlineMs: number;
 	readonly memoryMb: number;
+	/** What the project's settings fix about its plan. */
+	readonly planOverrides: PlanOverrides;
 	/** Adds a state event to the deployment's stream and waits until it is committed. */
 	record(draft: EventDraft): Promise<void>;
+	/** The same without waiting: it is committed in its order, with the attempt's last word at the latest. What cannot be committed ends the attempt. */
+	say(draft: EventDraft): void;
 	/** Keeps a file for people, together with the event that says so. */
 	keepArtifact(name: string, mediaType: string, text: string): Promise<void>;
 	/** Host folder of a stored source or build result; it may not exist yet, its parent does. */
@@ -44,6 +53,13 @@ export interface Work {
 	buildDir(id: string): string;
 	/** Cache of the project's package manager; only this project's builds see it. */
 	readonly cacheDir: string;
-	environment(): Promise<Record<string, string>>;
+	/** Deployments of the same project before this one, newest first, as many as keep their results. */
+	earlier(): Promise<readonly DeploymentState[]>;
+	/** The project's own variables for its build, or for its running app. */
+	environment(scope: "build" | "runtime"): Promise<Record<string, string>>;
+	/** Host folder of what somebody sent. */
+	uploadDir(id: string): string;
 	gitToken(): Promise<Secret | null>;
+	/** The project's ssh key, and the host keys it expects. */
+	sshAccess(): Promise<SshAccess>;
 }

@@ -1,6 +1,7 @@
 import { ulid } from "ulid";
-import { failed, type Outcome, type Plan, succeeded, type Task } from "../../lib/protocol/index.ts";
-import { detectPlans, explainNothing } from "../plan/detect.ts";
+import { failed, type Outcome, type Plan, type PlanChoice, succeeded, type Task } from "../../lib/protocol/index.ts";
+import { choosePlan } from "../plan/choose.ts";
+import { missingVariables } from "../plan/env-example.ts";
 import { openWorkspace } from "../source/workspace.ts";
 import type { Agent, StageResult, Work } from "./agent.ts";
 import { type AnalystOptions, ensureSource } from "./analyst.ts";
@@ -17,24 +18,60 @@ export function createArchitect(options: AnalystOptions): Agent {
 async function plan(work: Work, options: AnalystOptions): Promise<Outcome<StageResult>> {
 	const root = await ensureSource(work, options);
 	if (!root.ok) return root;
-	await work.record({ type: "status", content: "Analyzing the files that say how this project is built…", metadata: {} });
 	const workspace = await openWorkspace(root.value, work.state.source?.directory ?? null);
-	const [plan, ...others] = await detectPlans(workspace);
-	if (!plan) return failed(await explainNothing(workspace));
+	const chosen = await choosePlan(workspace, work.planOverrides);
+	if (!chosen.ok) return chosen;
+	const plan = await withMissingVariables(chosen.value.plan, work);
+	const { others } = chosen.value;
+	for (const content of sentencesOf(plan)) work.say({ type: "status", content, metadata: {} });
 	for (const { file, line, means } of plan.evidence)
 		work.reporter.output(`${file}${line === null ? "" : `:${line}`} ${means}\n`, "quayside");
 	for (const other of others) work.reporter.output(`Also possible: ${other.summary}\n`, "quayside");
 	for (const warning of plan.warnings) work.reporter.output(`warning: ${warning}\n`, "quayside");
-	await work.record({ type: "plan_generated", content: plan.summary, metadata: { plan, tasks: tasksOf(plan) } });
-	await work.keepArtifact("plan.json", "application/json", `${JSON.stringify(plan, null, "\t")}\n`);
-	if (plan.kind === "image")
-		return failed({ code: "target_unsupported", message: `${plan.summary}. It needs a target that runs containers.` });
+	const recorded = work.record({
+		type: "plan_generated",
+		content: plan.summary,
+		metadata: { plan, tasks: tasksOf(plan), alternatives: others.slice(0, maxAlternatives).map(choiceOf) },
+	});
+	await Promise.all([recorded, work.keepArtifact("plan.json", "application/json", `${JSON.stringify(plan, null, "\t")}\n`)]);
+	if (plan.kind === "image") return failed(needsContainers(plan));
 	const confidence = Math.round(plan.confidence * 100);
 	return succeeded({
 		text: `${plan.summary} (${confidence} % sure, ${plan.evidence.length} ${plan.evidence.length === 1 ? "sign" : "signs"})`,
 		facts: { framework: plan.framework, confidence: `${confidence} %` },
 		output: {},
 	});
+}
+
+const maxAlternatives = 10;
+
+/** What was looked at and found, by its real names: "Analyzing pnpm dependencies…", "Detected Next.js application…". */
+function sentencesOf({ kind, framework, packageManager, language }: Plan): string[] {
+	if (kind === "image") return ["Analyzing the Dockerfile…"];
+	const analyzing = packageManager ?? (language === "HTML" ? null : language || null);
+	const what = framework === "Static site" ? "a static site" : `${framework} ${kind === "static" ? "site" : "application"}`;
+	return [...(analyzing === null ? [] : [`Analyzing ${analyzing} dependencies…`]), `Detected ${what}…`];
+}
+
+/** Adds which of the variables the repository asks for nobody has set. */
+async function withMissingVariables(plan: Plan, work: Work): Promise<Plan> {
+	if (plan.expects.length === 0) return plan;
+	const known = await Promise.all([work.environment("build"), work.environment("runtime")]);
+	const warning = missingVariables(plan.expects, [...known.flatMap(Object.keys), ...Object.keys(plan.env)]);
+	return warning === null ? plan : { ...plan, warnings: [...plan.warnings, warning].slice(-20) };
+}
+
+function needsContainers({ summary }: Plan) {
+	return {
+		code: "target_unsupported" as const,
+		message: `${summary}. It needs a target that runs containers, and this one runs projects without; nothing else in the repository can be deployed here.`,
+		action:
+			"Add what says how the project runs without a container (a package.json with a start script, a Procfile, an index.html, or a quayside.json with a start command) and retry.",
+	};
+}
+
+function choiceOf({ provider, framework, summary, kind, confidence }: Plan): PlanChoice {
+	return { provider, framework, summary, kind, confidence };
 }
 
 /** What the Developer writes for this plan. */

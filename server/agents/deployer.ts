@@ -1,11 +1,18 @@
 import { outputOf } from "../../lib/deployment/selectors.ts";
-import { AppError } from "../../lib/errors.ts";
+import { AppError, isAppError } from "../../lib/errors.ts";
 import { formatBytes, formatDuration } from "../../lib/format.ts";
-import { failed, type Outcome, succeeded } from "../../lib/protocol/index.ts";
-import type { Target } from "../targets/target.ts";
+import { failed, type Outcome, succeeded, type WorkFailure } from "../../lib/protocol/index.ts";
+import { releaseKey } from "../build/build-key.ts";
+import { openFiles } from "../causes/open-files.ts";
+import type { HealthKnown, HealthyAnswer, Target } from "../targets/target.ts";
 import type { Agent, StageResult, Work } from "./agent.ts";
-import { planOf } from "./source-of.ts";
-import { ensureBuild, type TesterOptions } from "./tester.ts";
+import { explainApp } from "./explain-app.ts";
+import { mayReuse } from "./reuse.ts";
+import { planOf, sourceOf } from "./source-of.ts";
+import { ensureBuild, type TesterOptions, textOf } from "./tester.ts";
+
+/** Lines of an app's output in which the cause of its failure is looked for. */
+const explainedLines = 200;
 
 export interface DeployerOptions extends TesterOptions {
 	target: Target;
@@ -23,6 +30,9 @@ export function createDeployer(options: DeployerOptions): Agent {
 async function deploy(work: Work, options: DeployerOptions): Promise<Outcome<StageResult>> {
 	const { target } = options;
 	const { state } = work;
+	const kept = await keepRelease(work, options);
+	if (kept !== null) return succeeded(kept);
+	// Committed before anything is put in place: until then a pause or a cancel can still come in between.
 	await work.record({ type: "deploy_started", content: `Deploying to the ${target.name} target.`, metadata: { target: target.name } });
 	const buildDir = await ensureBuild(work, options);
 	if (!buildDir.ok) return buildDir;
@@ -38,7 +48,8 @@ async function deploy(work: Work, options: DeployerOptions): Promise<Outcome<Sta
 			commit: outputOf(state, "clone").commit ?? null,
 			plan: planOf(state),
 			buildDir: buildDir.value,
-			env: await work.environment(),
+			env: await work.environment("runtime"),
+			key: await keyOf(work, options),
 		},
 		work.reporter,
 		work.signal,
@@ -59,22 +70,48 @@ async function deploy(work: Work, options: DeployerOptions): Promise<Outcome<Sta
 	});
 }
 
+/** The release that visitors are sent to, when this deployment would make the same and it answers well: it goes on as it is. */
+async function keepRelease(work: Work, options: DeployerOptions): Promise<StageResult | null> {
+	const key = mayReuse(work.state) ? await keyOf(work, options) : null;
+	const live = key === null ? null : await options.target.findLive(work.state.project.id, key, work.signal);
+	if (live === null) return null;
+	const number = (await work.earlier()).find(({ id }) => id === live.deploymentId)?.number;
+	const since = number === undefined ? "an earlier deployment" : `deployment ${number}`;
+	const size = formatBytes(live.sizeBytes);
+	return {
+		text: `Nothing changed since ${since}: its release goes on without a restart, ${size}`,
+		facts: { size, target: options.target.name },
+		output: { release: live.id },
+		reused: true,
+	};
+}
+
+/** Null where it is not known what the build was made of. */
+async function keyOf(work: Work, { fingerprint }: DeployerOptions): Promise<string | null> {
+	const { build_key: build } = outputOf(work.state, "build");
+	if (build === undefined) return null;
+	return releaseKey({ build, plan: planOf(work.state), environment: fingerprint(textOf(await work.environment("runtime"))) });
+}
+
 async function verify(work: Work, { target }: DeployerOptions): Promise<Outcome<StageResult>> {
 	const { release } = outputOf(work.state, "deploy");
 	if (!release) throw new AppError("result_missing");
 	work.reporter.awaiting("the preview to answer");
-	await target.start(release);
-	const checked = await target.check(release, work.reporter, work.signal).catch((error: unknown) => {
+	const isOwn = release === work.state.id;
+	// A retry may go on from a release that never was well.
+	const wentOn = !isOwn && mayReuse(work.state);
+	const checked = await startAndCheck(target, release, work, { healthyBefore: wentOn, wentOn }).catch((error: unknown) => {
 		if (!work.signal.aborted) throw error;
 		return failed({ code: "cancelled" });
 	});
 	if (!checked.ok || work.signal.aborted) {
-		await target.stop(release);
-		return checked.ok ? failed({ code: "cancelled" }) : failed({ lines: await target.lastLines(release), ...checked.failure });
+		// A release that visitors are sent to is not this deployment's to stop.
+		await (isOwn ? target.stop(release) : target.abandon(release));
+		return checked.ok ? failed({ code: "cancelled" }) : failed(await explained(checked.failure, release, work, target));
 	}
 	const { url } = await target.activate(release);
-	await work.record({ type: "preview_ready", content: `The preview answers at ${url}`, metadata: { url, release } });
-	await work.record({
+	work.say({ type: "preview_ready", content: `The preview answers at ${url}`, metadata: { url, release } });
+	work.say({
 		type: "build_completed",
 		content: `${work.state.project.name} is built and running.`,
 		metadata: { preview_url: url, release },
@@ -86,4 +123,26 @@ async function verify(work: Work, { target }: DeployerOptions): Promise<Outcome<
 		output: { release, preview_url: url },
 		response: `${work.state.project.name} is live at ${url}.`,
 	});
+}
+
+async function explained(failure: WorkFailure, release: string, work: Work, target: Target): Promise<WorkFailure> {
+	const plan = planOf(work.state);
+	const { text } = await target.readLog(release, { lines: explainedLines });
+	// A release that never answered is not shown among the project's, so that its output is read here or nowhere.
+	if (text !== "") await work.reporter.output(text.endsWith("\n") ? text : `${text}\n`, "stdout");
+	const files = await openFiles(work.sourceDir(sourceOf(work.state).id), plan.directory);
+	return explainApp({ failure: { lines: await target.lastLines(release), ...failure }, output: text, plan, files });
+}
+
+async function startAndCheck(
+	target: Target,
+	release: string,
+	{ reporter, signal }: Work,
+	how: HealthKnown,
+): Promise<Outcome<HealthyAnswer>> {
+	const started = await target.start(release, reporter, signal).catch((error: unknown) => {
+		// Retention deletes what never went live an hour after its deployment.
+		throw isAppError(error) && error.code === "not_found" ? new AppError("result_missing", { cause: error }) : error;
+	});
+	return started.ok ? target.check(release, reporter, signal, how) : started;
 }

@@ -13,19 +13,21 @@ export const developer: Agent = {
 
 async function write(work: Work): Promise<Outcome<StageResult>> {
 	const files = filesOf(planOf(work.state));
+	const kept: Promise<void>[] = [];
 	for (const [index, task] of work.state.tasks.entries()) {
 		work.signal.throwIfAborted();
 		const startedAt = performance.now();
-		await work.record({ type: "task_started", content: task.name, metadata: { task_id: task.id, name: task.name } });
+		work.say({ type: "task_started", content: task.name, metadata: { task_id: task.id, name: task.name } });
 		const file = files[index];
-		if (file) await work.keepArtifact(file.name, file.mediaType, file.text);
+		if (file) kept.push(work.keepArtifact(file.name, file.mediaType, file.text));
 		const durationMs = Math.round(performance.now() - startedAt);
-		await work.record({
+		work.say({
 			type: "task_completed",
 			content: `Done: ${task.name}`,
 			metadata: { task_id: task.id, name: task.name, duration_ms: durationMs },
 		});
 	}
+	await Promise.all(kept);
 	const lines = files.reduce((sum, { text }) => sum + text.trimEnd().split("\n").length, 0);
 	const text =
 		files.length === 0
@@ -34,10 +36,10 @@ async function write(work: Work): Promise<Outcome<StageResult>> {
 	return succeeded({ text, facts: { files: files.length, lines }, output: {}, skipped: files.length === 0 });
 }
 
-function filesOf({ dockerfile }: Plan): { name: string; mediaType: string; text: string }[] {
+function filesOf({ dockerfile, dockerignore }: Plan): { name: string; mediaType: string; text: string }[] {
 	if (dockerfile === null) return [];
 	return [
 		{ name: "Dockerfile", mediaType: "text/x-dockerfile", text: dockerfile },
-		{ name: ".dockerignore", mediaType: "text/plain", text: dockerignoreText },
+		{ name: ".dockerignore", mediaType: "text/plain", text: dockerignore ?? dockerignoreText },
 	];
 }

@@ -1,7 +1,7 @@
 import { outputOf } from "../../lib/deployment/selectors.ts";
 import type { DeploymentState } from "../../lib/deployment/state.ts";
 import { AppError } from "../../lib/errors.ts";
-import type { Plan } from "../../lib/protocol/index.ts";
+import { type Plan, planSchema } from "../../lib/protocol/index.ts";
 
 /** Id and commit of the cloned source. Throws `result_missing` when clone has not recorded them. */
 export function sourceOf(state: DeploymentState): { id: string; commit: string } {
@@ -13,5 +13,5 @@ export function sourceOf(state: DeploymentState): { id: string; commit: string }
 /** The recorded plan. Throws `result_missing` when there is none. */
 export function planOf(state: DeploymentState): Plan {
 	if (!state.plan) throw new AppError("result_missing");
-	return state.plan;
+	return planSchema.parse(state.plan);
 }

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 
-const maxLineChars = 500;
+const maxLineChars = 1000;
 const keptTail = 40;
 const keptErrors = 30;
 /** Lines kept after one that looks like an error: the place and the hint usually stand there. */
@@ -9,10 +9,14 @@ const fewest = 5;
 const most = 15;
 
 const looksWrong =
-	/\b(?:error|err!|failed|failure|fatal|exception|cannot|could not|unexpected|not found|missing|invalid|denied|enoent|eacces|eresolve|e404)\b|✖|✘|×/i;
+	/\b(?:\w*error|err!|\w*exception|failed|failure|fatal|panic|cannot|could not|unable to|unexpected|not found|no such file|not defined|not a function|undefined:|missing|invalid|denied|refused|killed|timed out|e(?:noent|acces|resolve|perm|nospc|usage|target|integrity|jsonparse|badengine|addrinuse|notfound|timedout|conn\w{3,8})|e[45]\d\d)\b|✖|✘|×|✕/i;
 const looksFine = /\b(?:0 (?:errors?|failed|failures)|no errors?)\b|error-free/i;
 /** Lines that say where to read more on a machine nobody can reach. */
-const noise = /A complete log of this run|npm (?:error|ERR!)\s*$|_logs\/|^npm (?:error|ERR!) (?:command|path) /;
+const noise =
+	/A complete log of this run|Log files were not written|npm (?:error|ERR!)\s*$|_logs\/|^npm notice|run `npm fund`|Visit https:\/\/yarnpkg\.com\/|No license field$/;
+const npmPrefix = /^npm (?:error|ERR!) (?:code )?/;
+/** What build tools say on the way, whatever words it holds. */
+const chatter = /^\s+at .*(?:node:|node_modules)|^(?:gyp (?:info|verb|http)|\[INFO\]|info |DEBUG|Options:|Usage:|\[-)/;
 
 interface Line {
 	n: number;
@@ -35,25 +39,42 @@ export class ImportantLines {
 		for (const line of lines) this.#keep(line);
 	}
 
-	/** The lines that matter, oldest first: what looks like an error with what follows it, then the end of the output. */
-	pick(): string[] {
+	/** All lines that are held, oldest first: the first errors, and the end of the output. */
+	kept(): string[] {
+		return this.#lines().map(({ text }) => text);
+	}
+
+	/**
+	 * The lines that matter, oldest first: the one that decided (null when none did), what looks like an error with what follows
+	 * it, then the end of the output.
+	 */
+	pick(decisive: string | null = null): string[] {
+		const lines = this.#lines();
+		const byWeight = (weight: number) => lines.filter((line) => line.weight === weight);
+		const at = decisive === null ? -1 : lines.findIndex(({ text }) => text === decisive);
+		const around = at < 0 ? [] : lines.slice(at, at + 1 + context);
+		const chosen = new Set([...new Set([...around, ...byWeight(2), ...byWeight(1)])].slice(0, most));
+		for (const line of lines.toReversed()) if (chosen.size < fewest) chosen.add(line);
+		return [...chosen].sort((a, b) => a.n - b.n).map((line) => line.text);
+	}
+
+	#lines(): Line[] {
 		this.#keep(this.#rest);
 		this.#rest = "";
 		const known = new Map<number, Line>();
 		for (const line of [...this.#tail, ...this.#errors]) known.set(line.n, line);
-		const lines = [...known.values()].sort((a, b) => a.n - b.n);
-		const byWeight = (weight: number) => lines.filter((line) => line.weight === weight);
-		const chosen = new Set([...byWeight(2), ...byWeight(1)].slice(0, most));
-		for (const line of lines.toReversed()) if (chosen.size < fewest) chosen.add(line);
-		return [...chosen].sort((a, b) => a.n - b.n).map((line) => line.text);
+		return [...known.values()].sort((a, b) => a.n - b.n);
 	}
 
 	#keep(raw: string): void {
 		const text = stripVTControlCharacters(raw).trimEnd().slice(0, maxLineChars);
 		if (text.trim() === "" || noise.test(text)) return;
-		const wrong = looksWrong.test(text) && !looksFine.test(text);
+		// npm puts this word in front of everything it says about a failure, how to use it included.
+		const said = text.replace(npmPrefix, "");
+		const wrong = looksWrong.test(said) && !looksFine.test(said) && !chatter.test(said);
 		this.#after = wrong ? context : this.#after - 1;
-		const line: Line = { n: this.#count++, text, weight: wrong ? 2 : this.#after >= 0 ? 1 : 0 };
+		const weight = wrong ? 2 : chatter.test(said) ? 0 : this.#after >= 0 || said !== text ? 1 : 0;
+		const line: Line = { n: this.#count++, text, weight };
 		if (line.weight > 0 && this.#errors.length < keptErrors) this.#errors.push(line);
 		this.#tail.push(line);
 		if (this.#tail.length > keptTail) this.#tail.shift();

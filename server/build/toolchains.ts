@@ -1,60 +1,72 @@
-import { constants } from "node:fs";
-import { access, cp, link, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, symlink } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
-import { execa } from "execa";
-import semver from "semver";
-import { AppError } from "../../lib/errors.ts";
-import { failed, type Outcome, type Reporter, succeeded } from "../../lib/protocol/index.ts";
+import { join } from "node:path";
+import { failed, type Outcome, type Plan, succeeded, type Tool, type ToolName } from "../../lib/protocol/index.ts";
 import { inside } from "../exec/layout.ts";
-import type { Mount, Sandbox } from "../exec/sandbox.ts";
+import type { Mount } from "../exec/sandbox.ts";
+import { insideWorkspace } from "./inside.ts";
+import { openSystemTools, systemPath } from "./system-tools.ts";
+import { type ToolPlace, toolEnvironment, toolFolders } from "./tool-environment.ts";
+import { fetchTool } from "./tools/fetch-tool.ts";
+import { adoptNode, type NodeAtHand } from "./tools/node-tool.ts";
+import { type ReadyTool, type ToolRequest, type ToolUse, titleOf } from "./tools/ready-tool.ts";
+import { isRegistryTool, type RegistryTool, runsOnNode, wantedVersion } from "./tools/registry-packages.ts";
+import { openToolStore, type ToolStore } from "./tools/tool-store.ts";
 
-/** Node and npm for a run: what to mount and what to put on the `PATH`. */
+/** The programs of a run together: what to mount, the `PATH`, and what they must be told. */
 export interface Toolchain {
-	/** Exact version of Node. */
-	version: string;
+	/** Exact version of each tool. */
+	versions: Readonly<Partial<Record<ToolName, string>>>;
 	mounts: readonly Mount[];
+	/** Value of `PATH` inside. */
 	path: string;
-	/** What the package manager must know of this machine. */
-	env: Readonly<Record<string, string>>;
+	/** What the programs must know of the run they are used in. */
+	environment(place: ToolPlace): Record<string, string>;
 }
 
 export interface ToolchainRequest {
-	/** A major ("24"), or an exact version. */
-	version: string;
+	plan: Pick<Plan, "tools" | "nodeVersion" | "directory">;
 	mark: string;
 	signal: AbortSignal;
 	timeoutMs: number;
 }
 
 export interface Toolchains {
-	/** Answers Node in this version with npm beside it; one that is not here yet is fetched from the package registry. */
-	node(request: ToolchainRequest, tools: { sandbox: Sandbox; reporter: Reporter }): Promise<Outcome<Toolchain>>;
+	/** Answers the tools of a plan together. One that is not here yet is fetched, or looked for on the machine; the failure names it. */
+	prepare(request: ToolchainRequest, use: ToolUse): Promise<Outcome<Toolchain>>;
 	/** Puts the Node at hand in its place ahead of the first build, and clears away what a crash left half made. */
 	warm(): Promise<void>;
+	/** Deletes fetched tools that were not used for longest when all are too large; those that fit `needed` stay. Answers their names. */
+	evict(needed: readonly Tool[]): Promise<string[]>;
 }
 
-export interface ToolchainsOptions {
+export interface ToolchainsOptions extends NodeAtHand {
 	/** `QUAYSIDE_HOME`; a folder `toolchains` is made in it. */
 	home: string;
-	/** The Node at hand, used where its version fits. */
-	nodePath: string;
-	nodeVersion: string;
-	/** Where npm is looked for: npm's own word for its program (`npm_execpath`), then the folders of `PATH`. */
-	npmExecPath: string | null;
-	path: string;
 	/** Hosts that may be reached wherever they resolve to: the package registry. */
 	registryHosts: readonly string[];
 	/** Address of the package registry, when it is not npm's own. */
 	registryUrl?: string;
+	/** Bounds of what is kept. */
+	bounds?: { maxBytes: number; minIdleMs: number };
 }
 
-/** Where a toolchain lies inside the sandbox. */
-const insideDir = "/quayside/toolchain";
-const systemPath = "/usr/local/bin:/usr/bin:/bin";
+/** Where tools lie inside the sandbox, a folder each. */
+const insideDir = "/quayside/tools";
+const npmRegistry = "https://registry.npmjs.org";
+/** A run that was handed a tool has long begun when this has passed; running apps are named as needed. */
+const usualBounds = { maxBytes: 4 * 1024 ** 3, minIdleMs: 24 * 60 * 60_000 };
 
-/** Toolchains under the home, each in the layout of a Node distribution: `bin/node`, `bin/npm`, `lib/node_modules/npm`. */
+/** What the commands of a plan need. Node brings an npm along, which is the one for plans that ask for any. */
+export function toolsOf({ tools, nodeVersion }: Pick<Plan, "tools" | "nodeVersion">): Tool[] {
+	if (tools.length === 0) return nodeVersion === null ? [] : [{ name: "node", version: nodeVersion }];
+	const needed = tools.filter(({ name, version }) => name !== "npm" || version !== null);
+	const nodeless = tools.some(({ name }) => runsOnNode(name)) && !tools.some(({ name }) => name === "node");
+	return nodeless ? [...needed, { name: "node", version: nodeVersion }] : needed;
+}
+
+/** Tools under the home, from the package registry, and the programs of this machine, behind one question. */
 export function openToolchains(options: ToolchainsOptions): Toolchains {
-	const root = join(options.home, "toolchains");
+	const store = openToolStore(join(options.home, "toolchains"));
+	const system = openSystemTools({ path: options.path });
 	const pending = new Map<string, Promise<Outcome<string>>>();
 
 	/** One fetch at a time for a version; what failed is tried again by the next caller. */
@@ -64,176 +76,117 @@ export function openToolchains(options: ToolchainsOptions): Toolchains {
 		return running;
 	}
 
-	const made = (version: string) => toolchain(root, version, options);
+	const ready = (name: RegistryTool, version: string) => readyTool(store, name, version, options.registryUrl);
+
+	async function fetchOnce(name: RegistryTool, wanted: string, request: ToolRequest, use: ToolUse): Promise<Outcome<string>> {
+		const atHand = await store.find("node", options.nodeVersion);
+		if (atHand === null) await adoptNode(store, options);
+		if (name === "node") {
+			const found = await store.find("node", wanted);
+			if (found !== null) return succeeded(found);
+		}
+		const npm = ready("node", options.nodeVersion);
+		return fetchTool(name, wanted, request, use, { store, atHand: options, npm, registryHosts: options.registryHosts });
+	}
+
+	async function fromRegistry(name: RegistryTool, request: ToolRequest, use: ToolUse): Promise<Outcome<ReadyTool>> {
+		const wanted = wantedVersion(name, request.version ?? (name === "node" ? options.nodeVersion : null));
+		if (wanted === null)
+			return failed({
+				code: "tool_missing",
+				message: `${titleOf({ name, version: request.version })} is not a version that could be fetched.`,
+			});
+		for (;;) {
+			if (request.signal.aborted) return failed({ code: "cancelled" });
+			const found = await store.find(name, wanted);
+			if (found !== null) return succeeded(ready(name, found));
+			const making = once(`${name} ${wanted}`, () => fetchOnce(name, wanted, request, use));
+			const outcome = await Promise.race([making, abortOf(request.signal)]);
+			if (outcome.ok) return succeeded(ready(name, outcome.value));
+			// Whoever began the fetch may have given it up; this caller has not.
+			if (outcome.failure.code !== "cancelled") return outcome;
+		}
+	}
 
 	return {
-		async node(request, tools) {
-			const { version, signal } = request;
-			for (;;) {
-				if (signal.aborted) return failed({ code: "cancelled" });
-				const ready = await find(root, version);
-				if (ready !== null) return succeeded(made(ready));
-				const making = fits(options.nodeVersion, version)
-					? once(options.nodeVersion, () => adopt(root, options))
-					: once(version, () => fetchNode(root, options, request, tools));
-				const outcome = await Promise.race([making, abortOf(signal)]);
-				if (outcome.ok) return succeeded(made(outcome.value));
-				// Whoever began the fetch may have given it up; this caller has not.
-				if (outcome.failure.code !== "cancelled") return outcome;
+		async prepare({ plan, ...request }, use) {
+			const tools = toolsOf(plan);
+			const ofMachine = await system.check(tools, { sandbox: use.sandbox, mark: request.mark, signal: request.signal });
+			if (!ofMachine.ok) return ofMachine;
+			const fetched: ReadyTool[] = [];
+			for (const tool of tools) {
+				const { name } = tool;
+				if (!isRegistryTool(name)) continue;
+				const found = await fromRegistry(name, { ...tool, ...request }, use);
+				if (!found.ok) return found;
+				fetched.push(found.value);
 			}
+			return succeeded(together(plan, fetched, ofMachine.value));
 		},
 		async warm() {
-			for (const name of await readdir(root).catch(() => [])) {
-				if (halfMade.test(name) && pending.size === 0) await rm(join(root, name), { recursive: true, force: true });
-			}
-			if ((await find(root, options.nodeVersion)) === null) await once(options.nodeVersion, () => adopt(root, options));
+			if (pending.size === 0) await store.tidy();
+			await adoptNode(store, options);
 		},
+		evict: (needed) => store.evict([...needed, { name: "node", version: options.nodeVersion }], options.bounds ?? usualBounds),
 	};
 }
 
-/** Folders that a crash in the middle leaves behind. */
-const halfMade = /^(?:make|fetch)-/;
-const npmRegistry = "https://registry.npmjs.org";
-
-function toolchain(root: string, version: string, { registryUrl }: ToolchainsOptions): Toolchain {
+function readyTool(store: ToolStore, name: RegistryTool, version: string, registryUrl: string | undefined): ReadyTool {
 	const other = registryUrl !== undefined && registryUrl.replace(/\/+$/, "") !== npmRegistry;
+	const place = `${insideDir}/${name}`;
 	return {
+		name,
 		version,
-		mounts: [{ host: join(root, `node-${version}`), inside: insideDir, writable: false }],
-		path: `${insideDir}/bin:${systemPath}`,
-		env: other ? { npm_config_registry: registryUrl } : {},
+		mount: { host: store.folderOf(name, version), inside: place, writable: false },
+		bin: `${place}/bin`,
+		env: { ...(other ? registryEnv(name, registryUrl) : {}), ...ownEnv[name] },
 	};
 }
 
-/** The newest version that is here and fits. */
-async function find(root: string, wanted: string): Promise<string | null> {
-	const names = await readdir(root).catch(() => []);
-	const versions = names.flatMap((name) => /^node-(\d+\.\d+\.\d+)$/.exec(name)?.[1] ?? []);
-	return versions.filter((version) => fits(version, wanted)).sort(semver.rcompare)[0] ?? null;
+/** How each client is told of a registry that is not npm's own. */
+function registryEnv(name: RegistryTool, url: string): Record<string, string> {
+	if (name === "yarn") return { npm_config_registry: url, YARN_NPM_REGISTRY_SERVER: url.replace(/\/+$/, "") };
+	return name === "deno" ? { NPM_CONFIG_REGISTRY: url } : { npm_config_registry: url };
 }
 
-function fits(version: string, wanted: string): boolean {
-	return /^\d+$/.test(wanted) ? String(semver.major(version)) === wanted : version === wanted;
+/** What a tool must be told so that it is the one that works, and says nothing to its makers. */
+const ownEnv: Readonly<Partial<Record<RegistryTool, Record<string, string>>>> = {
+	pnpm: { npm_config_manage_package_manager_versions: "false" },
+	bun: { DO_NOT_TRACK: "1" },
+};
+
+/** Node comes last of what was fetched, so that a package manager that was asked for by version goes before the one beside it. */
+function together(
+	{ directory }: Pick<Plan, "directory">,
+	fetched: readonly ReadyTool[],
+	ofMachine: ReadonlyMap<ToolName, string>,
+): Toolchain {
+	const ordered = [...fetched].sort((a, b) => Number(a.name === "node") - Number(b.name === "node"));
+	const versions = Object.fromEntries([...ofMachine, ...fetched.map(({ name, version }) => [name, version] as const)]);
+	const names = Object.keys(versions) as ToolName[];
+	const own = toolFolders(names).map((folder) => `${insideWorkspace(directory)}/${folder}`);
+	return {
+		versions,
+		mounts: ordered.map(({ mount }) => mount),
+		path: [...own, ...ordered.map(({ bin }) => bin), systemPath].join(":"),
+		environment: (place) => ({
+			...toolEnvironment(names, place),
+			...(versions.yarn === undefined ? {} : yarnEnvironment(versions.yarn, place)),
+			...Object.assign({}, ...ordered.map(({ env }) => env)),
+		}),
+	};
 }
 
-/** Puts the Node at hand into the layout. */
-async function adopt(root: string, options: ToolchainsOptions): Promise<Outcome<string>> {
-	return assemble(root, options, options.nodeVersion, (file) => link(options.nodePath, file).catch(() => copyFile(options.nodePath, file)));
-}
-
-/** Fetches Node's binary as the registry has it: a package per platform, installed without running anything of it. */
-async function fetchNode(
-	root: string,
-	options: ToolchainsOptions,
-	request: ToolchainRequest,
-	{ sandbox, reporter }: { sandbox: Sandbox; reporter: Reporter },
-): Promise<Outcome<string>> {
-	const npm = await adopted(root, options);
-	reporter.progress(`Fetching Node ${request.version}`);
-	reporter.awaiting(`Node ${request.version} from the package registry`);
-	const name = `node-${process.platform}-${process.arch}`;
-	await mkdir(root, { recursive: true });
-	const folder = await mkdtemp(join(root, "fetch-"));
-	try {
-		await sandbox.prepareWritable(folder);
-		const run = await sandbox.run({
-			mark: request.mark,
-			argv: [
-				"npm",
-				"install",
-				"--prefix",
-				"/workspace",
-				"--ignore-scripts",
-				"--no-audit",
-				"--no-fund",
-				"--no-package-lock",
-				`${name}@${request.version}`,
-			],
-			cwd: "/workspace",
-			mounts: [...npm.mounts, { host: folder, inside: "/workspace", writable: true }],
-			env: { ...npm.env, PATH: npm.path, HOME: inside.home, npm_config_update_notifier: "false", npm_config_cache: `${inside.tmp}/npm` },
-			network: { mode: "egress", policy: { allowPrivate: false, allowPrivateHosts: options.registryHosts } },
-			limits: { memoryMb: 2048, processes: 64, fileMb: 1024, timeoutMs: request.timeoutMs, outputBytes: 1024 * 1024 },
-			signal: request.signal,
-			onOutput: (chunk, from) => reporter.output(chunk, from),
-		});
-		if (run.reason === "aborted") return failed({ code: "cancelled" });
-		if (run.reason === "timeout") return failed({ code: "stage_timeout", message: `Fetching Node ${request.version} took too long.` });
-		if (run.exitCode !== 0)
-			return failed({
-				code: "install_failed",
-				message: `Node ${request.version} could not be fetched from the package registry.`,
-				exitCode: run.exitCode,
-			});
-		const fetched = join(folder, "node_modules", name);
-		const { version } = JSON.parse(await readFile(join(fetched, "package.json"), "utf8")) as { version: string };
-		return await assemble(root, options, version, (file) => copyFile(join(fetched, "bin/node"), file));
-	} finally {
-		await rm(folder, { recursive: true, force: true });
-	}
-}
-
-/** The toolchain of the Node at hand, whose npm fetches the others. */
-async function adopted(root: string, options: ToolchainsOptions): Promise<Toolchain> {
-	if ((await find(root, options.nodeVersion)) === null) await adopt(root, options);
-	return toolchain(root, options.nodeVersion, options);
-}
-
-/** Builds a toolchain beside its place and renames it there, so that a half-made one is never found. */
-async function assemble(
-	root: string,
-	options: ToolchainsOptions,
-	version: string,
-	putNode: (file: string) => Promise<void>,
-): Promise<Outcome<string>> {
-	if (semver.valid(version) === null) throw new AppError("internal", { detail: `a toolchain without a version: ${version}` });
-	const npm = await findNpm(options);
-	const place = join(root, `node-${version}`);
-	await mkdir(root, { recursive: true });
-	const folder = await mkdtemp(join(root, "make-"));
-	try {
-		await mkdir(join(folder, "node/bin"), { recursive: true });
-		await putNode(join(folder, "node/bin/node"));
-		await mkdir(join(folder, "node/lib/node_modules"), { recursive: true });
-		// Some 2000 small files: the system's own cp takes a tenth of the time.
-		await execa("cp", ["-RL", "--", npm, join(folder, "node/lib/node_modules/npm")], { stdio: "ignore" });
-		for (const name of ["npm", "npx"]) await symlink(`../lib/node_modules/npm/bin/${name}-cli.js`, join(folder, "node/bin", name));
-		await rename(join(folder, "node"), place).catch(async (error) => {
-			if ((await find(root, version)) === null) throw error;
-		});
-		return succeeded(version);
-	} finally {
-		await rm(folder, { recursive: true, force: true });
-	}
+/** Yarn 1 and the later ones share a name and hardly a setting; the later ones know nothing of `HTTP_PROXY`. */
+function yarnEnvironment(version: string, { cacheDir, proxied }: ToolPlace): Record<string, string> {
+	const cache = cacheDir ?? `${inside.home}/.cache`;
+	if (version.startsWith("1.")) return { YARN_CACHE_FOLDER: `${cache}/yarn` };
+	const proxy = `http://127.0.0.1:${inside.proxyPort}`;
+	const way: Record<string, string> = proxied ? { YARN_HTTP_PROXY: proxy, YARN_HTTPS_PROXY: proxy } : {};
+	return { YARN_GLOBAL_FOLDER: `${cache}/yarn-berry`, YARN_ENABLE_TELEMETRY: "0", ...way };
 }
 
 /** Resolves as cancelled when the signal aborts. */
 function abortOf(signal: AbortSignal): Promise<Outcome<never>> {
 	return new Promise((resolve) => signal.addEventListener("abort", () => resolve(failed({ code: "cancelled" })), { once: true }));
-}
-
-async function copyFile(from: string, to: string): Promise<void> {
-	await cp(from, to, { mode: constants.COPYFILE_FICLONE, dereference: true });
-}
-
-/** Folder of the npm package. The Node at hand may have come without one, so it is looked for where programs are. */
-async function findNpm({ npmExecPath, path, nodePath }: ToolchainsOptions): Promise<string> {
-	const programs = [npmExecPath, join(dirname(nodePath), "npm"), ...path.split(delimiter).map((folder) => join(folder, "npm"))];
-	for (const program of programs) {
-		if (!program) continue;
-		const real = await realpath(program).catch(() => null);
-		const folder = real === null ? null : /^(.*[/\\]npm)[/\\]bin[/\\][^/\\]+$/.exec(real)?.[1];
-		if (
-			folder &&
-			(await access(join(folder, "bin/npm-cli.js")).then(
-				() => true,
-				() => false,
-			))
-		)
-			return folder;
-	}
-	throw new AppError("install_failed", {
-		message: "npm was not found on this machine.",
-		action: "Install npm, restart Quayside and retry.",
-	});
 }

@@ -18,6 +18,7 @@ export function bareCommand(host: SandboxHost, mark: string): Command {
 		env: { [markVariable]: mark },
 		user: host.user,
 		options: null,
+		filter: null,
 	};
 }
 

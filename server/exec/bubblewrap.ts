@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import type { Command } from "./command.ts";
+import { type Command, filterFd } from "./command.ts";
 import { files, inside, markVariable, runVariable, type SandboxHost } from "./layout.ts";
 import type { Limits, Mount } from "./sandbox.ts";
+import { syscallFilter } from "./syscall-filter.ts";
 
 /** Files of `/etc` that programs need and that say nothing about the machine. */
 const sharedEtc = [
@@ -19,6 +20,20 @@ const sharedEtc = [
 	"/etc/ssl/certs",
 	"/etc/ssl/openssl.cnf",
 ] as const;
+
+/**
+ * Settings without which languages of the system do not start, or lack their extensions: Debian keeps them out of `/usr`. Named one
+ * by one, because beside them lie some with passwords (php-fpm's pools, Maven's settings.xml).
+ */
+const languageEtc = [
+	...Array.from({ length: 23 }, (_, index) => `/etc/java-${index + 8}-openjdk`),
+	...["7.4", "8.0", "8.1", "8.2", "8.3", "8.4", "8.5", "8.6"].flatMap((version) => [
+		`/etc/php/${version}/cli`,
+		`/etc/php/${version}/mods-available`,
+	]),
+	"/etc/maven/m2.conf",
+	"/etc/maven/logging",
+];
 
 /** Inside, everybody is this user; outside it is `SandboxHost.user` or the platform's own. */
 const innerId = "1000";
@@ -62,6 +77,7 @@ export function bubblewrapCommand(host: SandboxHost, run: Confinement): Command 
 				.map((option) => `${option}\0`)
 				.join(""),
 		),
+		filter: host.filtersCalls ? syscallFilter() : null,
 	};
 }
 
@@ -73,13 +89,14 @@ function options(host: SandboxHost, run: Confinement): string[] {
 		...["--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
 		...(host.disableUserns ? ["--disable-userns"] : []),
 		...["--uid", innerId, "--gid", innerId, "--hostname", "quayside", "--cap-drop", "ALL"],
+		...(host.filtersCalls ? ["--seccomp", String(filterFd)] : []),
 		...["--die-with-parent", "--new-session", "--clearenv", "--json-status-fd", "5"],
 		...["--ro-bind", "/usr", "/usr"],
 		...host.roots.flatMap(({ path, linkTo }) => (linkTo === null ? ["--ro-bind", path, path] : ["--symlink", linkTo, path])),
 		...["--proc", "/proc", "--dev", "/dev", "--size", shared, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"],
 		...["--size", memory, "--perms", "1777", "--tmpfs", inside.tmp, "--size", memory, "--tmpfs", inside.home],
 		...["--dir", "/var", "--symlink", "../tmp", "/var/tmp", "--dir", "/etc", "--dir", "/run/quayside"],
-		...sharedEtc.flatMap((path) => ["--ro-bind-try", path, path]),
+		...[...sharedEtc, ...languageEtc].flatMap((path) => ["--ro-bind-try", path, path]),
 		...["passwd", "group", "hosts", "nsswitch.conf"].flatMap((name) => ["--ro-bind", at(name), `/etc/${name}`]),
 		...["--ro-bind", host.node, inside.node, "--ro-bind", at(files.init), inside.init, "--ro-bind", at(files.connect), inside.connect],
 		...(host.extraCa ? ["--ro-bind", at(files.extraCa), inside.extraCa, "--ro-bind", at(files.caBundle), inside.caBundle] : []),

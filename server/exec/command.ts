@@ -10,6 +10,8 @@ export interface Command {
 	user: { uid: number; gid: number } | null;
 	/** What bubblewrap reads from descriptor 3; null where it is not used. */
 	options: Buffer | null;
+	/** What bubblewrap reads from `filterFd`: which system calls are refused; null for none. */
+	filter: Buffer | null;
 }
 
 /** What `inside/init.mjs` reads from descriptor 4. */
@@ -23,6 +25,8 @@ export interface InitSettings {
 
 /** Descriptor of the listening socket that leads to an app. */
 export const ingressFd = 6;
+/** Descriptor that bubblewrap reads its seccomp filter from. */
+export const filterFd = 7;
 
 export type CommandToRun = Pick<SandboxRun, "argv" | "cwd" | "env" | "network">;
 

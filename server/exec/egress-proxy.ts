@@ -140,7 +140,7 @@ export async function startEgressProxy({ policy, listen, resolve }: EgressProxyO
 
 function connected(host: string, port: number): Promise<Socket | null> {
 	return new Promise((resolve) => {
-		const socket = connect({ host, port, allowHalfOpen: true });
+		const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
 		const timer = setTimeout(() => socket.destroy(), connectTimeoutMs);
 		socket.on("error", () => socket.destroy());
 		socket.once("connect", () => {

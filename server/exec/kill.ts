@@ -5,7 +5,7 @@ import type { Member, Tree } from "./tree.ts";
 
 /** How long a tree may take to disappear after SIGKILL before the rest is reported as left. */
 const killBoundMs = 3_000;
-const firstLookMs = 10;
+const firstLookMs = 2;
 const slowestLookMs = 100;
 
 /**

@@ -1,3 +1,5 @@
+import type { GroupHost } from "./groups.ts";
+
 /** Fixed places inside a sandbox. Where nothing is isolated, they are translated to the real ones. */
 export const inside = {
 	/** Writable and empty at the start; the run's `HOME`, unless a mount lies on it. */
@@ -36,6 +38,10 @@ export interface SandboxHost {
 	user: { uid: number; gid: number } | null;
 	/** How this machine lays out `/bin`, `/lib` and the like. */
 	roots: readonly RootEntry[];
+	/** Where the kernel can bound a run by itself; null or absent where it cannot. */
+	groups?: GroupHost | null;
+	/** True when system calls that no project needs are refused. Absent in what an older version wrote. */
+	filtersCalls?: boolean;
 	/** True when this bubblewrap can forbid further user namespaces inside. */
 	disableUserns: boolean;
 	/** Hard limits of the platform's own process, which a run cannot exceed. */

@@ -5,12 +5,14 @@ import { promisify } from "node:util";
 import { AppError } from "../../lib/errors.ts";
 import type { Resolve } from "./egress-check.ts";
 import { closedFolder, fillFolder, firstProgram, reachableNode, rootEntries } from "./folder.ts";
+import { describeGroups, findGroups } from "./groups.ts";
 import { endTree } from "./kill.ts";
 import type { SandboxHost } from "./layout.ts";
 import { probeSandbox } from "./probe.ts";
 import { readProcess } from "./process-table.ts";
 import { runToEnd } from "./run.ts";
 import type { KillProof, Sandbox } from "./sandbox.ts";
+import { syscallFilter } from "./syscall-filter.ts";
 import { markedTree } from "./tree.ts";
 
 const execute = promisify(execFile);
@@ -27,6 +29,8 @@ export interface SandboxOptions {
 	log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
 	/** For tests of the egress proxy. */
 	resolve?: Resolve;
+	/** Free space on the disk below which runs are ended; by default a twentieth of it, a gigabyte at most. */
+	reserveBytes?: number;
 }
 
 export interface OpenSandbox extends Sandbox {
@@ -48,12 +52,19 @@ const folderName = "sandbox";
  */
 export async function openSandbox(options: SandboxOptions): Promise<OpenSandbox> {
 	const { isolation, log } = options;
-	const host = await prepareHost(options);
-	const problem = await findProblem(host);
+	let host = await prepareHost(options);
+	let problem = await findProblem(host);
+	if (problem && host.filtersCalls && /seccomp/i.test(problem)) {
+		host = { ...host, filtersCalls: false };
+		problem = await findProblem(host);
+	}
+	if (!host.filtersCalls && isolation === "bubblewrap")
+		log.warn({}, "system calls cannot be filtered here: projects are confined, but more of the kernel is open to them");
 	if (!host.prlimit)
 		log.warn({}, "prlimit (util-linux) is missing: the size of files and the number of processes are bounded less strictly");
+	const groups = describeGroups(host.groups ?? null);
 	if (problem) log.warn({ problem }, "builds cannot be isolated");
-	else log.info({ isolation, user: host.user }, isolation === "none" ? "builds run without isolation" : "builds run in bubblewrap");
+	else log.info({ isolation, user: host.user, groups }, isolation === "none" ? "builds run without isolation" : "builds run in bubblewrap");
 
 	return {
 		isolation,
@@ -61,7 +72,7 @@ export async function openSandbox(options: SandboxOptions): Promise<OpenSandbox>
 		host,
 		async run(run) {
 			if (problem) throw new AppError("sandbox_unavailable", { message: `Builds cannot be isolated on this machine: ${problem}.` });
-			return runToEnd(host, run, { resolve: options.resolve });
+			return runToEnd(host, run, { resolve: options.resolve, reserveBytes: options.reserveBytes });
 		},
 		endMarked: (mark) => endMarked(mark),
 		prepareWritable: (dir) => prepareWritable(host, dir),
@@ -98,6 +109,8 @@ async function prepareHost({ home, isolation, nodePath, extraCaFile }: SandboxOp
 		roots: await rootEntries(),
 		disableUserns: await knowsOption(bwrap, "--disable-userns"),
 		hardLimits: await readHardLimits(),
+		groups: await findGroups(),
+		filtersCalls: isolation === "bubblewrap" && syscallFilter() !== null,
 	};
 }
 

@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink } from "node:fs/promises";
+import { readdir, readFile, readlink, stat } from "node:fs/promises";
 
 /** One process of this machine. A pid alone is not enough: the kernel gives it out again. */
 export interface ProcessEntry {
@@ -86,4 +86,28 @@ async function childrenOf(pid: number): Promise<number[]> {
 
 async function readText(path: string): Promise<string> {
 	return readFile(path, "utf8").catch(() => "");
+}
+
+/** More open files than this are not looked at. */
+const maxOpenFiles = 20_000;
+
+/** Space on these devices that files take which one of the processes holds open; some of them may be deleted. */
+export async function openFileBytes(pids: readonly number[], devices: ReadonlySet<number>): Promise<{ all: number; deleted: number }> {
+	const found = new Map<string, { bytes: number; isDeleted: boolean }>();
+	let looked = 0;
+	for (const pid of pids) {
+		for (const fd of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
+			if (++looked > maxOpenFiles) break;
+			const file = await stat(`/proc/${pid}/fd/${fd}`).catch(() => null);
+			if (!file?.isFile() || !devices.has(file.dev)) continue;
+			found.set(`${file.dev}/${file.ino}`, { bytes: file.blocks * 512, isDeleted: file.nlink === 0 });
+		}
+	}
+	let all = 0;
+	let deleted = 0;
+	for (const { bytes, isDeleted } of found.values()) {
+		all += bytes;
+		if (isDeleted) deleted += bytes;
+	}
+	return { all, deleted };
 }

@@ -3,13 +3,21 @@ import type { Resolve } from "./egress-check.ts";
 import { endTree } from "./kill.ts";
 import { type Launched, launch } from "./launch.ts";
 import type { SandboxHost } from "./layout.ts";
+import { openRunOutput } from "./run-output.ts";
 import type { EndReason, KillProof, SandboxResult, SandboxRun } from "./sandbox.ts";
-import { watchTree } from "./watch.ts";
+import { watchRun } from "./watch.ts";
 
 const defaultKillAfterMs = 5_000;
 
+export interface RunOptions {
+	/** For tests of the proxy. */
+	resolve?: Resolve | undefined;
+	/** Free space that must stay on the disk; by default a part of it. */
+	reserveBytes?: number | undefined;
+}
+
 /** Carries out one run to its end and proves that nothing of it is left. Throws `sandbox_unavailable`, `disk_full`. */
-export async function runToEnd(host: SandboxHost, run: SandboxRun, options: { resolve?: Resolve } = {}): Promise<SandboxResult> {
+export async function runToEnd(host: SandboxHost, run: SandboxRun, options: RunOptions = {}): Promise<SandboxResult> {
 	if (run.signal.aborted) return neverStarted();
 	const started = performance.now();
 	const killAfterMs = run.killAfterMs ?? defaultKillAfterMs;
@@ -23,19 +31,20 @@ export async function runToEnd(host: SandboxHost, run: SandboxRun, options: { re
 		if (launched) ending ??= endTree(launched.tree, wanted.graceMs);
 	};
 	const abort = () => end("aborted", killAfterMs);
-	const heard = outputOf(run, () => end("output", 0));
+	const heard = openRunOutput(run, () => end("output", 0));
 	run.signal.addEventListener("abort", abort, { once: true });
 	const deadline = setTimeout(() => end("timeout", killAfterMs), run.limits.timeoutMs);
 	try {
-		launched = await launch(host, run, { ...options, stdin: run.stdin, onOutput: heard.take });
-		const { tree, outcome, drained, began, refused } = launched;
-		const watch = watchTree(tree, run.limits, (what) => end(what, 0));
+		launched = await launch(host, run, { resolve: options.resolve, stdin: run.stdin, onOutput: heard.take, priority: "build" });
+		const { tree, outcome, drained, began, refused, ranOutOfMemory } = launched;
+		const watch = watchRun(tree, run, (what) => end(what, 0), { reserveBytes: options.reserveBytes });
 		if (wanted) end("aborted", 0);
 		const { exitCode, signal } = await outcome;
 		watch.stop();
 		const proof = await (ending ?? endTree(tree, 0));
 		await drained();
-		const reason = reasonOf(wanted);
+		heard.end();
+		const reason = reasonOf(wanted) ?? (exitCode !== 0 && (await ranOutOfMemory()) ? "memory" : "exited");
 		if (reason === "exited" && exitCode !== null && !began()) throw new AppError("sandbox_unavailable", { detail: heard.lastWords() });
 		return {
 			reason,
@@ -52,24 +61,8 @@ export async function runToEnd(host: SandboxHost, run: SandboxRun, options: { re
 	}
 }
 
-/** Hands every chunk on, up to the run's bound. Nothing is kept but the last words, for the log. */
-function outputOf(run: SandboxRun, onTooMuch: () => void) {
-	let bytes = 0;
-	let last = "";
-	return {
-		take(chunk: Buffer, from: "stdout" | "stderr"): void {
-			const room = Math.max(0, run.limits.outputBytes - bytes);
-			bytes += chunk.length;
-			if (from === "stderr") last = (last + chunk.toString()).slice(-500);
-			if (room > 0) run.onOutput?.(chunk.length > room ? chunk.subarray(0, room) : chunk, from);
-			if (chunk.length > room) onTooMuch();
-		},
-		lastWords: () => last,
-	};
-}
-
-function reasonOf(wanted: { reason: EndReason } | null): EndReason {
-	return wanted?.reason ?? "exited";
+function reasonOf(wanted: { reason: EndReason } | null): EndReason | null {
+	return wanted?.reason ?? null;
 }
 
 function neverStarted(): SandboxResult {

@@ -18,9 +18,11 @@ export interface Limits {
 	processes: number;
 	/** Largest single file, in MB. */
 	fileMb: number;
+	/** Bound on what the folders that can be written hold together, in MB; `defaultDiskMb` unless said. */
+	diskMb?: number | undefined;
 	/** Wall clock, in ms. */
 	timeoutMs: number;
-	/** Bytes of output after which the run is ended; output is never held in memory. */
+	/** Bytes of output after which the run is ended; of what follows the very end is handed on, behind a line that says what was left out. */
 	outputBytes: number;
 }
 
@@ -40,8 +42,8 @@ export interface SandboxRun {
 	/** Aborting sends TERM to the tree, KILL after `killAfterMs` (default 5000). */
 	signal: AbortSignal;
 	killAfterMs?: number;
-	/** Called for every chunk as it arrives; must not throw. */
-	onOutput?: (chunk: Buffer, from: "stdout" | "stderr") => void;
+	/** Called for every chunk as it arrives; must not throw. While an answered promise waits, the command's pipe is not read. */
+	onOutput?: (chunk: Buffer, from: "stdout" | "stderr") => void | Promise<void>;
 	/** Bytes for the command's standard input, which is empty and closed otherwise. */
 	stdin?: string;
 }
@@ -54,8 +56,14 @@ export interface EgressPolicy {
 	allowPrivate: boolean;
 }
 
-/** Why a run ended. `processes`: the tree had more processes than it may and the kernel could not bound them. */
-export type EndReason = "exited" | "aborted" | "timeout" | "memory" | "processes" | "output";
+/** Enough for what builds download and write; far less than fills a disk. */
+export const defaultDiskMb = 10 * 1024;
+
+/**
+ * Why a run ended. `processes`: the tree had more processes than it may and the kernel could not bound them. `disk`: it wrote
+ * more than it may. `disk_full`: it was ended so that the machine keeps the last of its free space.
+ */
+export type EndReason = "exited" | "aborted" | "timeout" | "memory" | "processes" | "output" | "disk" | "disk_full";
 
 export interface SandboxResult {
 	reason: EndReason;

@@ -2,7 +2,10 @@ import { endTree } from "./kill.ts";
 import { type Launch, launch } from "./launch.ts";
 import type { SandboxHost } from "./layout.ts";
 import type { EndReason, KillProof } from "./sandbox.ts";
-import { watchTree } from "./watch.ts";
+import { type Excess, watchRun } from "./watch.ts";
+
+/** An app writes little as long as the disk does not lose space. */
+const measureEveryMs = 10 * 60_000;
 
 export interface AppOptions {
 	/**
@@ -13,7 +16,7 @@ export interface AppOptions {
 	port: number;
 	/** Parent of the folder this run needs for itself, which the sandbox user must be able to pass through. The sandbox's own is emptied at every start of the platform. */
 	runsDir?: string | undefined;
-	/** How often memory and processes are looked at, in ms. */
+	/** How often memory, processes and the disk are looked at, in ms. */
 	lookEveryMs?: number | undefined;
 	/** Output is read again only when the promise has settled: an app that prints faster than that is slowed down. */
 	onOutput(chunk: Buffer, from: "stdout" | "stderr"): void | Promise<void>;
@@ -36,7 +39,7 @@ export interface AppEnd {
 	/** As a shell reports it; null when it was ended from outside. */
 	exitCode: number | null;
 	signal: NodeJS.Signals | null;
-	reason: Extract<EndReason, "exited" | "memory" | "processes" | "aborted">;
+	reason: Extract<EndReason, "exited" | "aborted" | Excess>;
 }
 
 /**
@@ -48,6 +51,7 @@ export async function startApp(host: SandboxHost, app: Launch, options: AppOptio
 		ingress: { socketPath: options.socketPath, port: options.port },
 		runsDir: options.runsDir,
 		onOutput: options.onOutput,
+		priority: "app",
 	});
 	const { child, tree } = launched;
 	let reason: AppEnd["reason"] = "exited";
@@ -60,7 +64,7 @@ export async function startApp(host: SandboxHost, app: Launch, options: AppOptio
 		}
 		return ending;
 	};
-	const watch = watchTree(tree, app.limits, (what) => void end(what, 0), options.lookEveryMs);
+	const watch = watchRun(tree, app, (what) => void end(what, 0), { everyMs: options.lookEveryMs, measureEveryMs });
 
 	return {
 		pid: child.pid ?? 0,
@@ -75,7 +79,9 @@ export async function startApp(host: SandboxHost, app: Launch, options: AppOptio
 		watch.stop();
 		await (ending ?? endTree(tree, 0));
 		await launched.drained();
+		const outOfMemory = outcome.exitCode !== 0 && (await launched.ranOutOfMemory());
 		await launched.close();
+		if (reason === "exited" && outOfMemory) reason = "memory";
 		return { ...(reason === "exited" ? outcome : { exitCode: null, signal: null }), reason };
 	}
 }

@@ -27,18 +27,3 @@ export async function moveIntoPlace(from: string, to: string): Promise<void> {
 		await rm(from, { recursive: true, force: true });
 	}
 }
-
-/**
- * Takes a large folder away at once, to a name beside `folder`, and deletes it without making anybody wait; one that is not there is gone already. What a crash leaves
- * of it is cleared at the next boot.
- */
-export async function discard(path: string, folder: string): Promise<void> {
-	const aside = `${folder}.discarded.partial`;
-	try {
-		await rename(path, aside);
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-		throw error;
-	}
-	rm(aside, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
-}

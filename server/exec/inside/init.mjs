@@ -57,13 +57,13 @@ function closeInherited() {
 }
 
 function listen(on, targets) {
-	const server = createServer({ allowHalfOpen: true }, (socket) => relay(socket, targets()));
+	const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => relay(socket, targets()));
 	server.on("error", (error) => stop(`the sandbox's network could not be set up (${error.code})`, 125));
 	return new Promise((resolve) => server.listen(on, resolve));
 }
 
 function relay(socket, [target, ...others]) {
-	const other = connect({ ...target, allowHalfOpen: true });
+	const other = connect({ ...target, allowHalfOpen: true, noDelay: true });
 	const failed = () => (others.length > 0 ? relay(socket, others) : socket.destroy());
 	socket.on("error", () => other.destroy());
 	other.once("error", failed);

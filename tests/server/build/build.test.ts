@@ -37,6 +37,10 @@ describe("the fixtures", () => {
 		);
 		expect(heard.awaited[0]).toMatch(/^npm to install \d+ packages$/);
 		expect(heard.log).toContain("modules transformed");
+		// npm says nothing meanwhile; what it has put in place is counted (R20).
+		const counted = heard.sentences.filter((sentence) => /^npm has put \d+ of \d+ packages in place$/.test(sentence));
+		expect(counted.length).toBeGreaterThan(0);
+		expect(heard.percents).toEqual(heard.percents.toSorted((a, b) => a - b));
 		expect(await readdir(sourceDir)).not.toContain("node_modules");
 	});
 
@@ -51,7 +55,13 @@ describe("the fixtures", () => {
 		const { outcome } = await builds.fixture("failing-build");
 		expect(outcome).toMatchObject({
 			ok: false,
-			failure: { code: "build_failed", command: "npm run build", exitCode: 1, message: "npm run build ended with exit code 1." },
+			failure: {
+				code: "build_failed",
+				cause: "file_missing",
+				command: "npm run build",
+				exitCode: 1,
+				message: "“src/main.js” imports “./harbor.js”, and there is no such file in the repository.",
+			},
 		});
 		const lines = outcome.ok ? [] : (outcome.failure.lines ?? []);
 		expect(lines.length).toBeGreaterThanOrEqual(5);
@@ -75,7 +85,7 @@ describe("what a build sees", () => {
 			API_URL: "https://api.example.com",
 			CI: "false",
 			HOME: "/home/app",
-			npm_config_cache: "/quayside/npm-cache",
+			npm_config_cache: "/quayside/cache/npm",
 		});
 		expect(env).not.toHaveProperty("QUAYSIDE_CANARY");
 		expect(Object.keys(env).filter((name) => name.startsWith("QUAYSIDE"))).toEqual([]);
@@ -146,12 +156,56 @@ describe("failures", () => {
 		});
 	});
 
+	test("an output folder of another name is named", async () => {
+		const write = (path: string) =>
+			`const fs = require("node:fs"); fs.mkdirSync("${path}", { recursive: true }); fs.writeFileSync("${path}/index.html", "");`;
+		const elsewhere = await builds.files({ "build.js": write("build/client"), "docs/index.html": "" }, { build: ["node", "build.js"] });
+		expect(elsewhere.outcome).toMatchObject({
+			ok: false,
+			failure: {
+				code: "output_missing",
+				cause: "output_elsewhere",
+				command: "node build.js",
+				message: "The build finished, but there is no folder “dist”. A folder with an index.html is “build/client”.",
+				action: expect.stringContaining("Set the output folder to “build/client”"),
+			},
+		});
+		const server = await buildWith('require("node:fs").mkdirSync(".next/server", { recursive: true })');
+		expect(server.outcome).toMatchObject({ ok: false, failure: { code: "output_missing", cause: "output_is_server" } });
+		const nothing = await buildWith("1");
+		expect(nothing.outcome).toMatchObject({ ok: false, failure: { cause: "output_missing" } });
+	});
+
+	test("a build that starts a server, and one that is too slow, are told apart", async () => {
+		const server = await buildWith('console.log("Local:   http://localhost:5173/"); setInterval(() => {}, 1000);', { timeoutMs: 6000 });
+		expect(server.outcome).toMatchObject({ ok: false, failure: { code: "stage_timeout", cause: "build_never_ends" } });
+		const slow = await buildWith('console.log("working"); setInterval(() => {}, 1000);', { timeoutMs: 1500 });
+		expect(slow.outcome).toMatchObject({ ok: false, failure: { code: "stage_timeout", cause: "too_slow" } });
+	});
+
+	test("the line that decided is shown, however much was printed around it", async () => {
+		const script = `for (let i = 0; i < 60; i++) console.error("error: nothing to see " + i); console.error("Missing required environment variable: API_KEY"); for (let i = 0; i < 30; i++) console.log("step " + i); process.exit(1);`;
+		const { outcome } = await buildWith(script);
+		expect(outcome).toMatchObject({
+			ok: false,
+			failure: { cause: "env_missing", lines: expect.arrayContaining(["Missing required environment variable: API_KEY"]) },
+		});
+		expect(outcome.ok ? 0 : outcome.failure.lines?.length).toBe(15);
+	});
+
 	test("a lockfile that does not fit", async () => {
 		const files = { "package.json": '{"dependencies":{"ms":"2.1.3"}}', "package-lock.json": '{"lockfileVersion":3,"packages":{"":{}}}' };
 		const { outcome } = await builds.files(files, { install: ["npm", "ci"] });
 		expect(outcome).toMatchObject({
 			ok: false,
-			failure: { code: "install_failed", command: "npm ci", exitCode: 1, action: expect.stringContaining("package-lock.json") },
+			failure: {
+				code: "install_failed",
+				cause: "lockfile_outdated",
+				command: "npm ci",
+				exitCode: 1,
+				message: "package-lock.json does not fit package.json: one was changed without the other. It lacks “ms@2.1.3”.",
+				action: expect.stringContaining("package-lock.json"),
+			},
 		});
 	});
 
@@ -159,7 +213,7 @@ describe("failures", () => {
 		const { outcome } = await builds.files({ "package.json": '{"dependencies":{"ms":"999.0.0"}}' }, { install: ["npm", "install"] });
 		expect(outcome).toMatchObject({
 			ok: false,
-			failure: { code: "install_failed", lines: expect.arrayContaining([expect.stringMatching(/ETARGET|E404|No matching version/)]) },
+			failure: { code: "install_failed", cause: "version_not_found", message: expect.stringContaining("“ms@999.0.0”") },
 		});
 	});
 

@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
-import type { Plan, Reporter } from "#lib/protocol/index.ts";
-import { type BuildRequest, build } from "#server/build/build.ts";
+import { type Plan, planSchema, type Reporter } from "#lib/protocol/index.ts";
+import { build } from "#server/build/build.ts";
+import type { BuildRequest } from "#server/build/build-request.ts";
+import { openBuildCaches } from "#server/build/caches/project-cache.ts";
 import { runTests } from "#server/build/test-run.ts";
 import { openToolchains, type Toolchains } from "#server/build/toolchains.ts";
 import { detectPlans } from "#server/plan/detect.ts";
@@ -16,8 +18,8 @@ export interface Builds extends Scratch {
 	toolchains: Toolchains;
 	/** Builds a fixture by the plan that is detected for it. */
 	fixture(name: string, changes?: BuildChanges): Promise<Built>;
-	/** Builds these files by this plan. */
-	files(files: Readonly<Record<string, string>>, plan: Partial<Plan>, changes?: BuildChanges): Promise<Built>;
+	/** Builds these files by this plan; `sourceDir` may hold more of them. */
+	files(files: Readonly<Record<string, string>>, plan: Partial<Plan>, changes?: BuildChanges, sourceDir?: string): Promise<Built>;
 	test(
 		built: Built,
 		changes?: { memoryMb?: number; timeoutMs?: number },
@@ -49,6 +51,7 @@ export async function openBuilds(): Promise<Builds> {
 		registryHosts: ["registry.npmjs.org"],
 	});
 	await toolchains.warm();
+	const caches = openBuildCaches(join(scratch.dir, "caches"));
 
 	async function run(sourceDir: string, plan: Plan, { onOutput, ...changes }: BuildChanges = {}): Promise<Built> {
 		const results = join(scratch.dir, `results-${randomUUID()}`);
@@ -75,12 +78,15 @@ export async function openBuilds(): Promise<Builds> {
 				memoryMb: 1024,
 				timeoutMs: 60_000,
 				signal: new AbortController().signal,
-				npmCacheDir: join(scratch.dir, "npm-cache"),
+				cacheDir: join(scratch.dir, "caches/project"),
+				envFingerprint: "",
+				fresh: false,
 				registryHosts: ["registry.npmjs.org"],
 				...changes,
 			},
-			{ sandbox: scratch.sandbox, toolchains, reporter, phase: (phase, command) => phases.push([phase, command]) },
+			{ sandbox: scratch.sandbox, toolchains, caches, reporter, phase: (phase, command) => phases.push([phase, command]) },
 		);
+		await caches.settled();
 		// A result appears whole, a failure leaves nothing; no process outlives either.
 		const left = (await readdir(results)).filter((name) => !name.endsWith(".discarded.partial"));
 		expect(left).toEqual(outcome.ok ? ["out"] : []);
@@ -98,19 +104,19 @@ export async function openBuilds(): Promise<Builds> {
 			if (!plan) throw new Error(`no plan for ${name}`);
 			return run(sourceDir, plan, changes);
 		},
-		async files(files, plan, changes) {
-			const sourceDir = join(scratch.dir, `source-${randomUUID()}`);
+		async files(files, plan, changes, sourceDir = join(scratch.dir, `source-${randomUUID()}`)) {
 			for (const [path, text] of Object.entries(files)) {
 				await mkdir(dirname(join(sourceDir, path)), { recursive: true });
 				await writeFile(join(sourceDir, path), text);
 			}
 			return run(sourceDir, { ...emptyPlan, ...plan }, changes);
 		},
-		async test({ plan, outDir }, changes) {
+		async test({ plan, outDir, sourceDir }, changes) {
 			const heard = listen();
 			const request = {
 				plan,
 				buildDir: outDir,
+				sourceDir,
 				mark: randomUUID(),
 				env: {},
 				memoryMb: 1024,
@@ -123,7 +129,7 @@ export async function openBuilds(): Promise<Builds> {
 	};
 }
 
-const emptyPlan: Plan = {
+const emptyPlan: Plan = planSchema.parse({
 	provider: "node",
 	framework: "Test",
 	summary: "A plan of a test",
@@ -142,4 +148,4 @@ const emptyPlan: Plan = {
 	evidence: [],
 	warnings: [],
 	dockerfile: null,
-};
+});

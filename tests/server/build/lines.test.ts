@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ImportantLines } from "#server/build/lines.ts";
-import { sentenceFrom } from "#server/build/sentences.ts";
+import { sentenceFrom, shareFrom } from "#server/build/sentences.ts";
 
 function pick(...chunks: string[]): string[] {
 	const lines = new ImportantLines();
@@ -54,7 +54,7 @@ describe("the lines that matter", () => {
 
 	test("a line that never ends is cut", () => {
 		const lines = pick("x".repeat(1_000_000), "\nend\n");
-		expect(lines.every((line) => line.length <= 500)).toBe(true);
+		expect(lines.every((line) => line.length <= 1000)).toBe(true);
 		expect(lines.at(-1)).toBe("end");
 	});
 });
@@ -66,4 +66,13 @@ test.each([
 	["hello\n", null],
 ])("%j is worth %j", (output, sentence) => {
 	expect(sentenceFrom(output)).toBe(sentence);
+});
+
+test.each([
+	["Generating static pages (3/10)\n Generating static pages (5/10)", 0.5],
+	["Progress: resolved 200, reused 0, downloaded 50, added 50", 0.25],
+	["[2/4] Fetching packages...", 0.5],
+	["Compiled successfully in 3s", null],
+])("%j is this far: %j", (output, share) => {
+	expect(shareFrom(output)).toBe(share);
 });

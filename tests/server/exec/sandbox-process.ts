@@ -2,7 +2,7 @@
 import { openSandbox } from "#server/exec/open-sandbox.ts";
 import type { FromProcess, ToProcess } from "./start-sandbox.ts";
 
-const [home = "", isolation] = process.argv.slice(2);
+const [home = "", isolation, reserveBytes] = process.argv.slice(2);
 const say = (message: FromProcess) => void process.send?.(message);
 const quiet = { info() {}, warn() {} };
 const extraCaFile = process.env.NODE_EXTRA_CA_CERTS ?? null;
@@ -12,6 +12,7 @@ const sandbox = await openSandbox({
 	nodePath: process.execPath,
 	extraCaFile,
 	log: quiet,
+	...(reserveBytes ? { reserveBytes: Number(reserveBytes) } : {}),
 });
 const controllers = new Map<number, AbortController>();
 

@@ -50,6 +50,8 @@ export interface TestSandbox {
 	start(command: string | string[], changes?: RunChanges): RunningTest;
 	run(command: string | string[], changes?: RunChanges): Promise<Ran>;
 	endMarked(mark: string): Promise<KillProof>;
+	/** Makes a folder that runs may write to. */
+	prepare(dir: string): Promise<void>;
 	stop(): Promise<void>;
 }
 
@@ -64,13 +66,14 @@ export const limits: SandboxRun["limits"] = { memoryMb: 1024, processes: 256, fi
 export async function startSandbox(
 	user: (typeof platformUsers)[number],
 	isolation: "bubblewrap" | "none" = "bubblewrap",
+	options: { reserveBytes?: number } = {},
 ): Promise<TestSandbox> {
 	const home = await mkdtemp(join(tmpdir(), "quayside-exec-"));
 	const other = user === "ordinary user" && process.getuid?.() === 0 ? ordinary : null;
 	if (other) await chown(home, other.uid, other.gid);
 	// A descriptor like those that editors and terminals leak into what they start.
 	const leaked = await open(home, "r");
-	const child = fork(join(import.meta.dirname, "sandbox-process.ts"), [home, isolation], {
+	const child = fork(join(import.meta.dirname, "sandbox-process.ts"), [home, isolation, String(options.reserveBytes ?? "")], {
 		...other,
 		execArgv: [],
 		stdio: ["ignore", "inherit", "inherit", "ipc", ...Array<"ignore">(40).fill("ignore"), leaked.fd],
@@ -147,6 +150,9 @@ export async function startSandbox(
 			const { proof } = await ask({ endMarked: mark });
 			if (!proof) throw new Error("no proof");
 			return proof;
+		},
+		async prepare(dir) {
+			await ask({ prepare: dir });
 		},
 		async stop() {
 			const gone = new Promise((resolve) =>
