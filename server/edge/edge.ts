@@ -1,10 +1,12 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { PreviewRoute } from "../projects/preview-route.ts";
+import type { FindRoute, PreviewRoute, Visit } from "../projects/preview-route.ts";
 import { createForward } from "./forward.ts";
+import { createOpenVisits } from "./open-visits.ts";
 import { type Notice, notices, sendNotice } from "./pages.ts";
 import { isPreviewHost, slugOfHost } from "./preview-host.ts";
+import { createSilence } from "./silence.ts";
 
 export interface EdgeOptions {
 	previewDomain: string;
@@ -15,13 +17,17 @@ export interface EdgeOptions {
 	/** A visitor's address, where proxies stand before the edge; that of the connection by default. */
 	addressOf?: (request: IncomingMessage) => string;
 	/** Where visitors of a project are sent right now. */
-	route: (slug: string) => PreviewRoute | Promise<PreviewRoute>;
+	route: FindRoute;
 	/** Beginnings of the names of the platform's cookies. */
 	cookiePrefixes: readonly string[];
 	/** Requests and WebSockets one project may have open at a time; 1000 by default. */
 	maxOpen?: number;
+	/** How many of them may be one visitor's; 200 by default. */
+	maxOpenPerVisitor?: number;
 	/** From the end of a request to the head of the answer; 60 s by default. */
 	answerTimeoutMs?: number;
+	/** Told of an app that left several requests in a row unanswered. */
+	onSilent?: (slug: string, silence: { requests: number; timeoutMs: number }) => void;
 	log: { warn(fields: object, text: string): void };
 }
 
@@ -31,74 +37,85 @@ export interface Edge {
 	handles(hostHeader: string | undefined): boolean;
 	request(request: IncomingMessage, response: ServerResponse): void;
 	upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+	/** Ends the connections to apps. */
+	close(): Promise<void>;
 }
+
+interface Visitor {
+	slug: string;
+	address: string;
+}
+
+/** Late answers in a row after which an app counts as silent. */
+const silentAfter = 3;
 
 /** Sends each request of a preview host to the release that is live, or says why none answers. */
 export function createEdge(options: EdgeOptions): Edge {
-	const { route, log, cookiePrefixes, protocol = "http", maxOpen = 1000, answerTimeoutMs = 60_000 } = options;
+	const { route, log, cookiePrefixes, protocol = "http", answerTimeoutMs = 60_000 } = options;
+	const { addressOf = ({ socket }) => socket.remoteAddress ?? "unknown" } = options;
 	const hosts = { previewDomain: options.previewDomain, platformHosts: options.platformHosts ?? [] };
-	const openBySlug = new Map<string, number>();
+	const visits = createOpenVisits({ perProject: options.maxOpen ?? 1000, perVisitor: options.maxOpenPerVisitor ?? 200 });
+	const silence = createSilence(silentAfter, (slug) => options.onSilent?.(slug, { requests: silentAfter, timeoutMs: answerTimeoutMs }));
 	const forward = createForward({
 		cookiePrefixes,
 		protocol,
-		addressOf: options.addressOf ?? (({ socket }) => socket.remoteAddress ?? "unknown"),
 		answerTimeoutMs,
-		onBroken: (error, { headers }) => log.warn({ host: headers.host, error: error.message }, "an app did not answer"),
+		onAnswer: silence.answered,
+		onBroken(slug, error, late) {
+			log.warn({ slug, error: error.message }, "an app did not answer");
+			if (late) silence.late(slug);
+		},
 	});
 
-	/** Counts until `ended` happens; false when the project has as many open as it may. */
-	function enter(slug: string, ended: NodeJS.EventEmitter): boolean {
-		const open = openBySlug.get(slug) ?? 0;
-		if (open >= maxOpen) return false;
-		openBySlug.set(slug, open + 1);
-		ended.once("close", () => {
-			const left = (openBySlug.get(slug) ?? 1) - 1;
-			if (left > 0) openBySlug.set(slug, left);
-			else openBySlug.delete(slug);
-		});
-		return true;
-	}
-
-	async function find(slug: string): Promise<PreviewRoute | Notice> {
-		try {
-			return await route(slug);
-		} catch (error) {
+	/** Where a visit is sent, or why it is not. Answers at once where that is known, so that a request costs no turn of the loop. */
+	function find({ slug, address }: Visitor, visit: Visit): PreviewRoute | Notice | Promise<PreviewRoute | Notice> {
+		const entered = visits.enter(slug, address, visit);
+		if (entered !== "in") return entered === "project" ? notices.busy : notices.tooMany;
+		const failed = (error: unknown): Notice => {
 			log.warn({ slug, error: error instanceof Error ? error.message : String(error) }, "a preview could not be looked up");
 			return notices.unavailable;
+		};
+		try {
+			const found = route(slug, visit);
+			return found instanceof Promise ? found.catch(failed) : found;
+		} catch (error) {
+			return failed(error);
 		}
 	}
 
-	async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		const slug = slugOfHost(request.headers.host, hosts);
-		if (slug === null) return sendNotice(request, response, notices.unknown);
-		if (!enter(slug, response)) return sendNotice(request, response, notices.busy);
-		const found = await find(slug);
-		if (!("kind" in found)) return sendNotice(request, response, found);
-		if (found.kind === "app") return forward.request(request, response, found.socketPath);
-		if (found.kind === "site") return found.serve(request, response, () => sendNotice(request, response, notices.missing));
-		sendNotice(request, response, noticeOf(found));
+	function answer(found: PreviewRoute | Notice, visitor: Visitor, request: IncomingMessage, response: ServerResponse): void {
+		if (!("kind" in found)) sendNotice(request, response, found);
+		else if (found.kind === "app") forward.request(request, response, { ...visitor, socketPath: found.socketPath });
+		else if (found.kind === "site") found.serve(request, response, () => sendNotice(request, response, notices.missing));
+		else sendNotice(request, response, noticeOf(found));
 	}
 
-	async function connect(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
-		const slug = slugOfHost(request.headers.host, hosts);
-		if (slug === null) return refuse(socket, notices.unknown);
-		if (!enter(slug, socket)) return refuse(socket, notices.busy);
-		const found = await find(slug);
-		if (!("kind" in found)) return refuse(socket, found);
-		if (found.kind === "app") return forward.upgrade(request, socket, head, found.socketPath);
-		refuse(socket, found.kind === "site" ? notices.missing : noticeOf(found));
+	function connect(found: PreviewRoute | Notice, visitor: Visitor, request: IncomingMessage, socket: Socket, head: Buffer): void {
+		if (!("kind" in found)) refuse(socket, found);
+		else if (found.kind === "app") forward.upgrade(request, socket, head, { ...visitor, socketPath: found.socketPath });
+		else refuse(socket, found.kind === "site" ? notices.missing : noticeOf(found));
 	}
 
 	return {
 		handles: (hostHeader) => isPreviewHost(hostHeader, hosts),
 		request(request, response) {
-			void answer(request, response);
+			const slug = slugOfHost(request.headers.host, hosts);
+			if (slug === null) return sendNotice(request, response, notices.unknown);
+			const visitor = { slug, address: addressOf(request) };
+			const found = find(visitor, response);
+			if (found instanceof Promise) void found.then((late) => answer(late, visitor, request, response));
+			else answer(found, visitor, request, response);
 		},
-		upgrade(request, socket, head) {
+		upgrade(request, stream, head) {
+			const socket = stream as Socket;
 			// A visitor that leaves while the release is looked up must not end the process.
 			socket.on("error", () => socket.destroy());
-			void connect(request, socket as Socket, head);
+			const slug = slugOfHost(request.headers.host, hosts);
+			if (slug === null) return refuse(socket, notices.unknown);
+			const visitor = { slug, address: addressOf(request) };
+			void Promise.resolve(find(visitor, socket)).then((found) => connect(found, visitor, request, socket, head));
 		},
+		close: forward.close,
 	};
 }
 

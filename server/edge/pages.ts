@@ -53,6 +53,12 @@ export const notices = {
 		text: "This preview is answering as many requests as it may. Try again in a moment.",
 		retryAfterS: 5,
 	},
+	tooMany: {
+		status: 429,
+		title: "Too many requests at a time",
+		text: "You have as many requests to this preview open as one visitor may. Try again in a moment.",
+		retryAfterS: 5,
+	},
 	unavailable: {
 		status: 503,
 		title: "Not available right now",

@@ -15,3 +15,12 @@ export type PreviewRoute =
 	| { kind: "app"; socketPath: string };
 
 export type ServeSite = (request: IncomingMessage, response: ServerResponse, missing: () => void) => void;
+
+/** A visitor's request or WebSocket: an emitter that says `close` when it is over. */
+export type Visit = Pick<NodeJS.EventEmitter, "once">;
+
+/**
+ * Answers where a visitor of a project is sent. The visit counts as one to the release that is active now until it is over, so that
+ * this release is not stopped meanwhile. Of an app that is asleep the answer comes when it is awake.
+ */
+export type FindRoute = (slug: string, visit: Visit) => PreviewRoute | Promise<PreviewRoute>;

@@ -1,17 +1,18 @@
 import type { Kysely } from "kysely";
 import { AppError } from "../../lib/errors.ts";
-import { type EnvView, isSameGitServer, type SetEnv } from "../../lib/protocol/index.ts";
-import type { ProjectSettings, Schema } from "../db/schema.ts";
+import { type EnvView, isSameGitServer, type ProjectSettings, type SetEnv } from "../../lib/protocol/index.ts";
+import type { Schema } from "../db/schema.ts";
 import type { Encryption } from "../secrets/encryption.ts";
+import { npmrcVariable, secretsInNpmrc } from "../secrets/npmrc.ts";
 import { Secret } from "../secrets/secret.ts";
 import type { Db } from "./project-row.ts";
 
 /** What projects keep for their builds and apps. Every value is encrypted, secret or not. */
 export interface ProjectSecrets {
 	settings(projectId: string): Promise<ProjectSettings>;
-	/** The environment in clear, and every value that must never be shown: those marked secret and the access token. */
-	environment(projectId: string): Promise<{ values: Record<string, string>; secrets: string[] }>;
-	/** The access token for the repository at `url`; null when the project's own source lies on another server. */
+	/** The environment in clear, and every value that must never be shown. */
+	environment(projectId: string): Promise<ProjectEnvironment>;
+	/** The access token for the repository at `url`; null when there is none for its server. */
 	gitToken(projectId: string, url: string): Promise<Secret | null>;
 	setGitToken(projectId: string, token: Secret | null): Promise<void>;
 	/** The token as it is stored in the project's row. */
@@ -23,6 +24,15 @@ export interface ProjectSecrets {
 	deleteEnv(db: Db, projectId: string, name: string): Promise<void>;
 }
 
+export interface ProjectEnvironment {
+	/** For install, build and test. */
+	build: Record<string, string>;
+	/** For the running app. */
+	runtime: Record<string, string>;
+	/** Those marked secret, the tokens in an `.npmrc`, and the access tokens. */
+	secrets: string[];
+}
+
 const maxVariables = 200;
 const envPurpose = "project_env.value";
 const tokenPurpose = "projects.git_token";
@@ -32,15 +42,26 @@ export function createProjectSecrets(db: Kysely<Schema>, encryption: Encryption)
 		encryption.open(envPurpose, rowId(projectId, name), value);
 	const sealGitToken = (projectId: string, token: string): Buffer => encryption.seal(tokenPurpose, projectId, token);
 
-	async function storedToken(projectId: string): Promise<{ token: Secret; url: string } | null> {
-		const row = await db.selectFrom("projects").select(["git_token", "source"]).where("id", "=", projectId).executeTakeFirst();
-		return row?.git_token ? { token: new Secret(encryption.open(tokenPurpose, projectId, row.git_token)), url: row.source.url } : null;
+	/** The token that no clone has proved yet comes first: it was given last. */
+	async function storedTokens(projectId: string): Promise<{ token: Secret; url: string }[]> {
+		const row = await db
+			.selectFrom("projects")
+			.select(["git_token", "source", "next_git_token", "next_source"])
+			.where("id", "=", projectId)
+			.executeTakeFirst();
+		const stored = [
+			{ sealed: row?.next_git_token, url: row?.next_source?.url },
+			{ sealed: row?.git_token, url: row?.source.url },
+		];
+		return stored.flatMap(({ sealed, url }) =>
+			sealed && url !== undefined ? [{ token: new Secret(encryption.open(tokenPurpose, projectId, sealed)), url }] : [],
+		);
 	}
 
 	return {
 		async gitToken(projectId, url) {
-			const stored = await storedToken(projectId);
-			return stored && isSameGitServer(stored.url, url) ? stored.token : null;
+			const stored = await storedTokens(projectId);
+			return stored.find((candidate) => isSameGitServer(candidate.url, url))?.token ?? null;
 		},
 		sealGitToken,
 		async settings(projectId) {
@@ -48,18 +69,26 @@ export function createProjectSecrets(db: Kysely<Schema>, encryption: Encryption)
 			return row?.settings ?? {};
 		},
 		async environment(projectId) {
-			const rows = await db.selectFrom("project_env").select(["name", "value", "secret"]).where("project_id", "=", projectId).execute();
-			const variables = rows.map(({ name, value, secret }) => ({ name, value: openValue(projectId, name, value), secret }));
-			const stored = await storedToken(projectId);
+			const rows = await db
+				.selectFrom("project_env")
+				.select(["name", "value", "secret", "scope"])
+				.where("project_id", "=", projectId)
+				.execute();
+			const variables = rows.map((row) => ({ ...row, value: openValue(projectId, row.name, row.value) }));
+			const notFor = (scope: "build" | "runtime") =>
+				Object.fromEntries(variables.filter((variable) => variable.scope !== scope).map(({ name, value }) => [name, value]));
+			const tokens = (await storedTokens(projectId)).map(({ token }) => token.reveal());
+			const npmrcSecrets = variables.filter(({ name }) => name === npmrcVariable).flatMap(({ value }) => secretsInNpmrc(value));
 			return {
-				values: Object.fromEntries(variables.map(({ name, value }) => [name, value])),
-				secrets: [...variables.filter(({ secret }) => secret).map(({ value }) => value), ...(stored ? [stored.token.reveal()] : [])],
+				build: notFor("runtime"),
+				runtime: notFor("build"),
+				secrets: [...variables.filter(({ secret }) => secret).map(({ value }) => value), ...npmrcSecrets, ...tokens],
 			};
 		},
 		async setGitToken(projectId, token) {
 			await db
 				.updateTable("projects")
-				.set({ git_token: token && sealGitToken(projectId, token.reveal()) })
+				.set({ git_token: token && sealGitToken(projectId, token.reveal()), next_git_token: null })
 				.where("id", "=", projectId)
 				.execute();
 		},
@@ -69,10 +98,11 @@ export function createProjectSecrets(db: Kysely<Schema>, encryption: Encryption)
 				name: row.name,
 				value: row.secret ? null : openValue(projectId, row.name, row.value),
 				secret: row.secret,
+				scope: row.scope,
 				updatedAt: row.updated_at.toISOString(),
 			}));
 		},
-		async setEnv(trx, projectId, { name, value, secret }) {
+		async setEnv(trx, projectId, { name, value, secret, scope }) {
 			const { others } = await trx
 				.selectFrom("project_env")
 				.select((select) => select.fn.countAll<number>().as("others"))
@@ -90,6 +120,7 @@ export function createProjectSecrets(db: Kysely<Schema>, encryption: Encryption)
 				name,
 				value: encryption.seal(envPurpose, rowId(projectId, name), value),
 				secret,
+				scope,
 				updated_at: new Date(),
 			};
 			await trx
@@ -97,7 +128,7 @@ export function createProjectSecrets(db: Kysely<Schema>, encryption: Encryption)
 				.values(row)
 				.onConflict((conflict) => conflict.columns(["project_id", "name"]).doUpdateSet(row))
 				.execute();
-			return { name, value: secret ? null : value, secret, updatedAt: row.updated_at.toISOString() };
+			return { name, value: secret ? null : value, secret, scope, updatedAt: row.updated_at.toISOString() };
 		},
 		async deleteEnv(trx, projectId, name) {
 			const row = await trx

@@ -1,21 +1,24 @@
 import type { Kysely } from "kysely";
 import { AppError } from "../../lib/errors.ts";
-import { type Outcome, type ProjectView, type ReleaseStatus, type ReleaseView, type Reporter, streamOf } from "../../lib/protocol/index.ts";
+import { type Outcome, type ProjectView, type ReleaseView, type Reporter, streamOf } from "../../lib/protocol/index.ts";
 import type { Principal, ProjectService } from "../../lib/services.ts";
 import type { Schema } from "../db/schema.ts";
-import { createRedactor } from "../secrets/redact.ts";
 import type { Streams } from "../streams/streams.ts";
 import { getSeenProject, type ProjectRow } from "./project-row.ts";
 import type { ProjectSecrets } from "./project-secrets.ts";
+import { replaceSettings } from "./project-settings.ts";
 import { announceRelease } from "./release-events.ts";
+import { type LogPage, type LogQuery, readProjectLog } from "./release-log.ts";
 
 /** What a project asks of the place where its releases run. It keeps the releases' status and the active release in the database. */
 export interface ReleaseControl {
-	start(releaseId: string): Promise<void>;
+	start(releaseId: string, reporter: Reporter, signal: AbortSignal): Promise<Outcome<null>>;
 	stop(releaseId: string): Promise<void>;
-	check(releaseId: string, reporter: Reporter, signal: AbortSignal): Promise<Outcome<unknown>>;
+	/** Stops a release that visitors are not sent to. */
+	abandon(releaseId: string): Promise<void>;
+	check(releaseId: string, reporter: Reporter, signal: AbortSignal, how: { healthyBefore: boolean }): Promise<Outcome<unknown>>;
 	activate(releaseId: string): Promise<unknown>;
-	log(releaseId: string, maxBytes: number): Promise<string>;
+	readLog(releaseId: string, query: LogQuery): Promise<LogPage>;
 }
 
 export interface ProjectServiceOptions {
@@ -23,17 +26,18 @@ export interface ProjectServiceOptions {
 	streams: Pick<Streams, "write">;
 	secrets: ProjectSecrets;
 	target: ReleaseControl;
+	/** Begins to remove what belongs to a project that is marked as deleted. */
+	removeProject(projectId: string): void;
 	publicUrlFor(slug: string): string;
 }
 
 const maxProjects = 500;
 const maxReleases = 100;
-const maxLogBytes = 64 * 1024;
 const checkTimeoutMs = 60_000;
 const silent: Reporter = { progress() {}, awaiting() {}, output() {} };
 
 /** What people do with their projects. Everything of somebody else's is `not_found`. */
-export function createProjectService({ db, streams, secrets, target, publicUrlFor }: ProjectServiceOptions): ProjectService {
+export function createProjectService({ db, streams, secrets, target, removeProject, publicUrlFor }: ProjectServiceOptions): ProjectService {
 	const seen = (principal: Principal, slug: string): Promise<ProjectRow> => getSeenProject(db, principal, slug);
 
 	async function activeRelease(principal: Principal, slug: string): Promise<ReleaseView> {
@@ -51,10 +55,12 @@ export function createProjectService({ db, streams, secrets, target, publicUrlFo
 		return activeRelease(principal, slug);
 	}
 
+	/** Whatever is started here has answered once before: it was deployed. */
 	async function startChecked(releaseId: string): Promise<void> {
-		await target.start(releaseId);
 		const deadline = AbortSignal.timeout(checkTimeoutMs);
-		const checked = await target.check(releaseId, silent, deadline).catch((error: unknown) => {
+		const started = await target.start(releaseId, silent, deadline);
+		if (!started.ok) throw new AppError(started.failure.code, started.failure);
+		const checked = await target.check(releaseId, silent, deadline, { healthyBefore: true }).catch((error: unknown) => {
 			throw deadline.aborted ? new AppError("app_not_listening", { cause: error }) : error;
 		});
 		if (!checked.ok) throw new AppError(checked.failure.code, checked.failure);
@@ -66,22 +72,28 @@ export function createProjectService({ db, streams, secrets, target, publicUrlFo
 				.selectFrom("projects")
 				.leftJoin("releases", "releases.id", "projects.active_release")
 				.selectAll("projects")
-				.select("releases.status as releaseStatus")
+				.select(["releases.status as releaseStatus", "releases.asleep"])
 				.where("deleted_at", "is", null)
 				.$if(principal.user.role !== "admin", (query) => query.where("owner_id", "=", principal.user.id))
 				.orderBy("projects.id", "desc")
 				.limit(maxProjects)
 				.execute();
-			return rows.map((row) => viewOf(row, row.releaseStatus, publicUrlFor));
+			return rows.map((row) => viewOf(row, row.releaseStatus && { status: row.releaseStatus, asleep: row.asleep ?? false }, publicUrlFor));
 		},
 		async get(principal, slug) {
 			const project = await seen(principal, slug);
 			const release = project.active_release
-				? await db.selectFrom("releases").select("status").where("id", "=", project.active_release).executeTakeFirst()
+				? await db.selectFrom("releases").select(["status", "asleep"]).where("id", "=", project.active_release).executeTakeFirst()
 				: undefined;
-			return viewOf(project, release?.status ?? null, publicUrlFor);
+			return viewOf(project, release ?? null, publicUrlFor);
 		},
 		releases: async (principal, slug) => releasesOf(db, await seen(principal, slug)),
+
+		settings: async (principal, slug) => (await seen(principal, slug)).settings,
+		async setSettings(principal, slug, settings) {
+			const { id } = await seen(principal, slug);
+			return streams.write((writer) => replaceSettings(writer, principal, id, settings));
+		},
 
 		env: async (principal, slug) => secrets.listEnv((await seen(principal, slug)).id),
 		async setEnv(principal, slug, input) {
@@ -100,6 +112,23 @@ export function createProjectService({ db, streams, secrets, target, publicUrlFo
 			});
 		},
 
+		async delete(principal, slug) {
+			const { id, name, owner_id } = await seen(principal, slug);
+			await streams.write(async (writer) => {
+				const marked = await writer.trx
+					.updateTable("projects")
+					.set({ deleted_at: new Date() })
+					.where("id", "=", id)
+					.where("deleted_at", "is", null)
+					.returning("id")
+					.executeTakeFirst();
+				if (!marked) return;
+				const content = `${principal.user.name} deleted ${name}. Its app is stopped and everything that belongs to it is removed.`;
+				await writer.append(streamOf.user(owner_id), [{ type: "system", source: "projects", content, metadata: { message_type: "info" } }]);
+			});
+			removeProject(id);
+		},
+
 		async rollback(principal, slug, releaseId) {
 			const project = await seen(principal, slug);
 			const [release] = await releasesOf(db, project, releaseId);
@@ -109,7 +138,8 @@ export function createProjectService({ db, streams, secrets, target, publicUrlFo
 			try {
 				await startChecked(releaseId);
 			} catch (error) {
-				await target.stop(releaseId);
+				// Another rollback to it may have got through meanwhile: then it goes on.
+				await target.abandon(releaseId);
 				throw error;
 			}
 			await target.activate(releaseId);
@@ -125,16 +155,20 @@ export function createProjectService({ db, streams, secrets, target, publicUrlFo
 				await target.stop(releaseId);
 				await startChecked(releaseId);
 			}),
-		async runtimeLog(principal, slug) {
-			const project = await seen(principal, slug);
-			if (!project.active_release) return "";
-			const hidden = await secrets.environment(project.id);
-			return createRedactor(hidden.secrets).redact(await target.log(project.active_release, maxLogBytes));
+		async runtimeLog(principal, slug, query, signal) {
+			const { id } = await seen(principal, slug);
+			const releaseId = query.release ? () => ownRelease(db, id, query.release ?? "") : () => activeReleaseOf(db, id);
+			return readProjectLog({ projectId: id, secrets, releaseId, readLog: target.readLog }, query, signal);
 		},
 	};
 }
 
-function viewOf(project: ProjectRow, releaseStatus: ReleaseStatus | null, publicUrlFor: (slug: string) => string): ProjectView {
+/** What people are shown of a project. */
+export function viewOf(
+	project: ProjectRow,
+	release: Pick<ReleaseView, "status" | "asleep"> | null,
+	publicUrlFor: (slug: string) => string,
+): ProjectView {
 	return {
 		id: project.id,
 		slug: project.slug,
@@ -142,7 +176,8 @@ function viewOf(project: ProjectRow, releaseStatus: ReleaseStatus | null, public
 		source: project.source,
 		target: project.target,
 		previewUrl: project.active_release ? publicUrlFor(project.slug) : null,
-		releaseStatus,
+		releaseStatus: release?.status ?? null,
+		asleep: release?.asleep ?? false,
 		createdAt: project.created_at.toISOString(),
 	};
 }
@@ -168,6 +203,8 @@ async function releasesOf(db: Kysely<Schema>, project: ProjectRow, releaseId?: s
 		status: row.status,
 		kind: row.kind,
 		active: row.id === project.active_release,
+		asleep: row.asleep,
+		crash: row.crash,
 		framework: row.plan.framework,
 		commit: row.commit,
 		sizeBytes: row.size_bytes,
@@ -175,8 +212,20 @@ async function releasesOf(db: Kysely<Schema>, project: ProjectRow, releaseId?: s
 	}));
 }
 
+async function activeReleaseOf(db: Kysely<Schema>, projectId: string): Promise<string | null> {
+	const row = await db.selectFrom("projects").select("active_release").where("id", "=", projectId).executeTakeFirst();
+	return row?.active_release ?? null;
+}
+
+/** Throws `not_found` for what is no release of this project. */
+async function ownRelease(db: Kysely<Schema>, projectId: string, id: string): Promise<string> {
+	const row = await db.selectFrom("releases").select("id").where("id", "=", id).where("project_id", "=", projectId).executeTakeFirst();
+	if (!row) throw new AppError("not_found");
+	return row.id;
+}
+
 function settingsChanged(content: string) {
-	return { type: "system" as const, content, metadata: { message_type: "info" as const } };
+	return { type: "system" as const, source: "projects" as const, content, metadata: { message_type: "info" as const } };
 }
 
 function lost(): AppError {

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import { AppError } from "../../lib/errors.ts";
-import type { Plan, ReleaseStatus } from "../../lib/protocol/index.ts";
+import type { Plan, ReleaseStatus, ReleaseView } from "../../lib/protocol/index.ts";
 import type { Schema } from "../db/schema.ts";
 
 export interface ReleaseRecord {
@@ -10,6 +10,8 @@ export interface ReleaseRecord {
 	deploymentId: string;
 	kind: "static" | "process";
 	status: ReleaseStatus;
+	/** Stopped until the next visitor. */
+	asleep: boolean;
 	plan: Plan;
 	/** Encrypted. */
 	env: Uint8Array;
@@ -30,6 +32,8 @@ export interface NewRelease {
 	commit: string | null;
 	env: Uint8Array;
 	sizeBytes: number;
+	/** Stands for everything it is made of, null where that is not known. */
+	key: string | null;
 }
 
 /** The rows of the releases of one node. */
@@ -38,14 +42,18 @@ export interface ReleaseStore {
 	insert(release: NewRelease): Promise<void>;
 	/** Throws `not_found` for a release of another node. */
 	get(id: string): Promise<ReleaseRecord>;
+	/** The project's active release, when it is live, was made under this key and has the memory that the project has now. */
+	findLive(projectId: string, key: string): Promise<{ id: string; deploymentId: string; sizeBytes: number } | null>;
 	sizeOf(id: string): Promise<number | null>;
-	/** False when it already had this status. */
-	setStatus(id: string, status: ReleaseStatus): Promise<boolean>;
-	/** Points the project at this release; answers the one it pointed at before. */
+	/** False when nothing changed. */
+	setStatus(id: string, to: Pick<ReleaseView, "status" | "asleep" | "crash">): Promise<boolean>;
+	/** Points the project at this release; answers the one it pointed at before. Throws `not_found`, also for a deleted project. */
 	activate(id: string): Promise<string | null>;
 	remove(id: string): Promise<void>;
 	/** Every release of this node. */
 	all(): Promise<ReleaseRecord[]>;
+	/** Active apps that are live and may sleep, with the minutes without a visitor after which they do. */
+	sleepers(): Promise<{ id: string; minutes: number }[]>;
 	projectExists(slug: string): Promise<boolean>;
 }
 
@@ -63,12 +71,17 @@ export function openReleaseStore(db: Kysely<Schema>, nodeId: string): ReleaseSto
 				"releases.deployment_id as deploymentId",
 				"releases.kind",
 				"releases.status",
+				"releases.asleep",
 				"releases.plan",
 				"releases.env",
-				sql<number | null>`(projects.settings->>'memoryMb')::int`.as("memoryMb"),
+				"releases.memory_mb as memoryMb",
 				sql<boolean>`deployments.finished_at is not null`.as("deploymentEnded"),
 				sql<boolean>`projects.active_release is not distinct from releases.id`.as("active"),
 			]);
+
+	/** What the project is allowed now stays with the release, so that going back to it brings back the whole. */
+	const memorySetting = (projectId: string) =>
+		db.selectFrom("projects").select(sql<number | null>`(settings->>'memoryMb')::int`.as("memory")).where("id", "=", projectId);
 
 	return {
 		async insert(release) {
@@ -80,11 +93,13 @@ export function openReleaseStore(db: Kysely<Schema>, nodeId: string): ReleaseSto
 					deployment_id: release.deploymentId,
 					node_id: nodeId,
 					kind: release.kind,
-					status: "starting",
+					status: "stopped",
 					plan: JSON.stringify(release.plan),
 					commit: release.commit,
 					env: release.env,
 					size_bytes: release.sizeBytes,
+					memory_mb: memorySetting(release.projectId),
+					build_key: release.key,
 					created_at: new Date(),
 				})
 				.onConflict((conflict) => conflict.column("id").doNothing())
@@ -95,16 +110,29 @@ export function openReleaseStore(db: Kysely<Schema>, nodeId: string): ReleaseSto
 			if (!row) throw new AppError("not_found", { message: "There is no such release on this machine." });
 			return row;
 		},
+		async findLive(projectId, key) {
+			const row = await db
+				.selectFrom("releases")
+				.innerJoin("projects", "projects.active_release", "releases.id")
+				.where("projects.id", "=", projectId)
+				.where("releases.node_id", "=", nodeId)
+				.where("releases.build_key", "=", key)
+				.where("releases.status", "=", "live")
+				.where(sql<boolean>`releases.memory_mb is not distinct from (projects.settings->>'memoryMb')::int`)
+				.select(["releases.id", "releases.deployment_id as deploymentId", "releases.size_bytes as sizeBytes"])
+				.executeTakeFirst();
+			return row ?? null;
+		},
 		async sizeOf(id) {
 			const row = await db.selectFrom("releases").select("size_bytes").where("id", "=", id).executeTakeFirst();
 			return row?.size_bytes ?? null;
 		},
-		async setStatus(id, status) {
+		async setStatus(id, { status, asleep, crash }) {
 			const changed = await db
 				.updateTable("releases")
-				.set({ status })
+				.set({ status, asleep, crash: crash && JSON.stringify(crash) })
 				.where("id", "=", id)
-				.where("status", "<>", status)
+				.where((where) => where.or([where("status", "<>", status), where("asleep", "<>", asleep)]))
 				.executeTakeFirst();
 			return changed.numUpdatedRows > 0n;
 		},
@@ -114,6 +142,7 @@ export function openReleaseStore(db: Kysely<Schema>, nodeId: string): ReleaseSto
 					.selectFrom("projects")
 					.innerJoin("releases", "releases.project_id", "projects.id")
 					.where("releases.id", "=", id)
+					.where("projects.deleted_at", "is", null)
 					.select(["projects.id", "projects.active_release"])
 					.forUpdate("projects")
 					.executeTakeFirst();
@@ -128,6 +157,16 @@ export function openReleaseStore(db: Kysely<Schema>, nodeId: string): ReleaseSto
 			});
 		},
 		all: () => select().orderBy("releases.id").execute(),
+		sleepers: () =>
+			db
+				.selectFrom("projects")
+				.innerJoin("releases", "releases.id", "projects.active_release")
+				.where("releases.node_id", "=", nodeId)
+				.where("releases.kind", "=", "process")
+				.where("releases.status", "=", "live")
+				.where(sql<boolean>`projects.settings ? 'sleepAfterMinutes'`)
+				.select(["releases.id", sql<number>`(projects.settings->>'sleepAfterMinutes')::int`.as("minutes")])
+				.execute(),
 		async projectExists(slug) {
 			const row = await db.selectFrom("projects").select("id").where("slug", "=", slug).where("deleted_at", "is", null).executeTakeFirst();
 			return row !== undefined;

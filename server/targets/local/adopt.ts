@@ -39,7 +39,7 @@ export async function adoptReleases(options: AdoptOptions): Promise<void> {
 			if ((await reconcile(record, options)) === "missing") missing.push(record);
 		} catch (error) {
 			log.error({ release: record.id, error: (error as Error).message }, "a release could not be taken over");
-			await known.setStatus(record.id, "crashed", "It could not be taken over after Quayside was restarted.");
+			await known.setStatus(record.id, "crashed", { reason: "It could not be taken over after Quayside was restarted." });
 		}
 	}
 	await stopUnknown(new Set(records.map(({ id }) => id)), options);
@@ -51,7 +51,7 @@ async function reconcile(record: ReleaseRecord, options: AdoptOptions): Promise<
 	const { files, folders, known, apps, log } = options;
 	const { id, active, status, kind } = record;
 	const settle = async (now: ReleaseStatus, reason?: string): Promise<"settled"> => {
-		await known.setStatus(id, now, reason);
+		await known.setStatus(id, now, reason === undefined ? {} : { reason });
 		return "settled";
 	};
 	if (!isWanted(record)) {
@@ -82,11 +82,11 @@ async function startMissing(missing: ReleaseRecord[], { known, apps, inTurn, clo
 			if (closing.aborted || apps.isUp(id) || known.get(id)?.status !== "starting") return;
 			await apps.stop(id);
 			const launched = await apps.launch(record, silent, AbortSignal.any([closing, AbortSignal.timeout(startTimeoutMs)]));
-			if (!launched.ok) await known.setStatus(id, "crashed", launched.failure.message ?? failure);
+			if (!launched.ok) await known.setStatus(id, "crashed", { reason: launched.failure.message ?? failure });
 		}).catch(async (error: Error) => {
 			if (closing.aborted) return;
 			log.error({ release: id, error: error.message }, "an app could not be started again");
-			await known.setStatus(id, "crashed", failure).catch(() => {});
+			await known.setStatus(id, "crashed", { reason: failure }).catch(() => {});
 		});
 	}
 }

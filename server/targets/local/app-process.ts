@@ -3,19 +3,18 @@ import { createServer } from "node:net";
 import { StringDecoder } from "node:string_decoder";
 import { type StartedApp, startApp } from "../../exec/start-app.ts";
 import { createRedactor } from "../../secrets/redact.ts";
+import { sandboxPort } from "./app-port.ts";
 import type { RotatingLog } from "./rotating-log.ts";
 import type { RunnerSpec } from "./runner-spec.ts";
 
 /** An app runs for months: it is looked at seldom. */
 const lookEveryMs = 2_000;
-/** Every app has the network of its sandbox for itself, so all may have the same port. */
-const sandboxPort = 8080;
 
 /** Starts the app of a release in its sandbox. What it prints goes to the log, without the secrets. */
 export async function startLoggedApp(spec: RunnerSpec, log: RotatingLog): Promise<StartedApp> {
 	await rm(spec.runsDir, { recursive: true, force: true });
 	await mkdir(spec.runsDir, { mode: 0o711 });
-	const port = spec.host.isolation === "none" ? await freePort() : sandboxPort;
+	const port = spec.port ?? (spec.host.isolation === "none" ? await freePort() : sandboxPort);
 	const clean = { stdout: cleaner(spec.hide), stderr: cleaner(spec.hide) };
 	const app = await startApp(
 		spec.host,

@@ -10,6 +10,8 @@ export interface AppToolchain {
 	mounts: readonly Mount[];
 	/** Value of `PATH` inside. */
 	path: string;
+	/** What its programs must know of the run they are used in. */
+	environment(place: { cacheDir: null; memoryMb: number; proxied: boolean }): Record<string, string>;
 }
 
 export interface AppSpecOptions {
@@ -33,6 +35,7 @@ const logBytes = 5 * 1024 * 1024;
 export function appSpec(options: AppSpecOptions): RunnerSpec {
 	const { releaseId, plan, env, folder, host, toolchain } = options;
 	if (plan.start === null) throw new Error(`the plan of release ${releaseId} has no start command`);
+	const memoryMb = options.memoryMb ?? defaultMemoryMb;
 	const appFolder = plan.directory === "" ? workspace : `${workspace}/${plan.directory}`;
 	return {
 		version: 1,
@@ -41,17 +44,21 @@ export function appSpec(options: AppSpecOptions): RunnerSpec {
 			mark: releaseId,
 			argv: plan.start,
 			cwd: appFolder,
-			mounts: [...toolchain.mounts, { host: folder.app, inside: appFolder, writable: true }],
+			// The result of a plan that installs in another folder is the whole repository.
+			mounts: [...toolchain.mounts, { host: folder.app, inside: plan.installDirectory === null ? appFolder : workspace, writable: true }],
 			env: {
 				NODE_ENV: "production",
 				// Inside its own network an app may listen everywhere; without one it stays on this machine.
 				HOST: host.isolation === "none" ? "127.0.0.1" : "0.0.0.0",
+				...toolchain.environment({ cacheDir: null, memoryMb, proxied: host.isolation !== "none" }),
+				...plan.env,
 				...env,
 				PATH: toolchain.path,
 			},
 			network: { mode: "egress", policy: options.egress },
-			limits: { memoryMb: options.memoryMb ?? defaultMemoryMb, processes: 256, fileMb: 1024 },
+			limits: { memoryMb, processes: 256, fileMb: 1024, diskMb: 4096 },
 		},
+		port: plan.port,
 		runsDir: folder.runs,
 		log: folder.log,
 		logBytes,

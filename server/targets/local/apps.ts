@@ -1,16 +1,18 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "../../../lib/errors.ts";
-import { type Outcome, type Plan, type Reporter, succeeded } from "../../../lib/protocol/index.ts";
+import { commandText, type Outcome, type Plan, type ReleaseStatus, type Reporter, succeeded } from "../../../lib/protocol/index.ts";
 import type { SandboxHost } from "../../exec/layout.ts";
 import type { EgressPolicy } from "../../exec/sandbox.ts";
+import type { AppEnd } from "../../exec/start-app.ts";
 import type { ReleaseRecord, ReleaseStore } from "../../projects/release-store.ts";
 import type { Encryption } from "../../secrets/encryption.ts";
 import { type AppToolchain, appSpec } from "./app-spec.ts";
+import { askOnce } from "./ask.ts";
 import type { ReleaseFolders } from "./folders.ts";
-import { askOnce } from "./health-check.ts";
-import type { KnownReleases } from "./known-releases.ts";
+import type { KnownReleases, StatusDetail } from "./known-releases.ts";
 import { listeningPorts } from "./listening-ports.ts";
 import type { LocalTiming, TargetLog, ToolchainUse } from "./options.ts";
+import { lastAppLines } from "./rotating-log.ts";
 import { openRunners } from "./runners.ts";
 import { type AppStatus, explainEnd } from "./supervisor.ts";
 
@@ -58,7 +60,7 @@ export function openApps(options: AppsOptions): Apps {
 	/** A change of an app that visitors are sent to becomes the status of its release; others are being checked by a deployment. */
 	function onStatus(id: string, status: AppStatus): void {
 		if (status.phase === "stopped") record(id, "stopped", null);
-		else if (status.phase === "crashed") record(id, "crashed", status.end && explainEnd(status.end).message);
+		else if (status.phase === "crashed") recordCrash(id, status.end);
 		else if (!known.isActive(id)) return;
 		else if (status.phase === "waiting") record(id, "starting", status.end && `${explainEnd(status.end).message} It is started again.`);
 		else if (known.get(id)?.status !== "live") void becomeLive(id, status.starts);
@@ -85,7 +87,7 @@ export function openApps(options: AppsOptions): Apps {
 
 	function onLost(id: string): void {
 		if (closing.signal.aborted || !known.isActive(id)) return;
-		const now = Date.now();
+		const now = performance.now();
 		const recent = [...(losses.get(id) ?? []).filter((at) => now - at < lossesWithinMs), now];
 		losses.set(id, recent);
 		if (recent.length > maxLosses) {
@@ -111,9 +113,16 @@ export function openApps(options: AppsOptions): Apps {
 		}
 	}
 
-	function record(id: string, status: Parameters<KnownReleases["setStatus"]>[1], reason: string | null): void {
+	/** A crash is told with the exit code and what the app said last. */
+	function recordCrash(id: string, end: AppEnd | null): void {
+		const { message, exitCode } = end ? explainEnd(end) : { message: "The app could not be started.", exitCode: null };
+		const crash = lastAppLines(folders.of(id).log).then((lines) => ({ message, exitCode, lines }));
+		record(id, "crashed", `${message} That happened too often: it is not started again.`, crash);
+	}
+
+	function record(id: string, status: ReleaseStatus, reason: string | null, crash: StatusDetail["crash"] = null): void {
 		known
-			.setStatus(id, status, reason)
+			.setStatus(id, status, { reason, crash })
 			.catch((error: Error) => log.error({ release: id, status, error: error.message }, "the status of a release could not be recorded"));
 	}
 
@@ -135,7 +144,7 @@ export function openApps(options: AppsOptions): Apps {
 			restarts: timing.restarts,
 		});
 		await runners.launch(id, spec);
-		reporter.progress(`Started ${spec.run.argv.join(" ")}`);
+		reporter.progress(`Started ${commandText(spec.run.argv)}`);
 		return succeeded(null);
 	}
 

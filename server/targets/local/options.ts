@@ -43,7 +43,15 @@ export interface TargetLog {
 }
 
 export interface LocalTiming extends HealthTiming {
-	/** How long the release before may finish its answers after a switch. */
+	/** How long a release that was replaced goes on in any case. */
 	drainMs: number;
+	/** How much longer it may finish answers that are not through by then. */
+	answersMs: number;
+	/** How an app that was healthy before is asked when it is started again. */
+	again: Pick<HealthTiming, "stableMs" | "goodAnswers" | "pauseMs">;
+	/** How long a visitor waits for an app that is asleep. */
+	wakeMs: number;
+	/** Length of the minutes after which apps fall asleep. */
+	minuteMs: number;
 	restarts: RestartPolicy;
 }

@@ -23,7 +23,7 @@ export interface LinkEvents {
 const endSchema = z.object({
 	exitCode: z.number().nullable(),
 	signal: z.custom<NodeJS.Signals>((value) => typeof value === "string").nullable(),
-	reason: z.enum(["exited", "memory", "processes", "aborted"]),
+	reason: z.enum(["exited", "memory", "processes", "disk", "disk_full", "aborted"]),
 });
 const appStatusSchema = z.object({
 	phase: z.enum(["running", "waiting", "crashed", "stopped"]),

@@ -8,6 +8,8 @@ export interface RunnerSpec {
 	host: SandboxHost;
 	/** The app; its mark is the id of the release. `PORT` is set at each start. */
 	run: Launch;
+	/** Port the app listens on whatever `PORT` says; null where it follows `PORT`. */
+	port: number | null;
 	/** Folder for what each start of the app needs for itself. */
 	runsDir: string;
 	log: string;

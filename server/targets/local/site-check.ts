@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { failed, type Outcome, type Reporter, succeeded } from "../../../lib/protocol/index.ts";
 import type { ServeSite } from "../../projects/preview-route.ts";
-import { type Answer, askOnce } from "./health-check.ts";
+import { type Answer, askOnce } from "./ask.ts";
 
 export interface SiteCheck {
 	serve: ServeSite;

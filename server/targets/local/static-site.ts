@@ -21,14 +21,30 @@ export function serveStaticSite(site: StaticSite): ServeSite {
 		}
 		response.setHeader("x-content-type-options", "nosniff");
 		const path = pathOf(request);
-		sendFile(site, request, response, path, () => {
+		const notFound = () => {
 			if (site.spaFallback && isPage(request, path)) return sendFile(site, request, response, "/index.html", missing);
 			sendOwnMissingPage(site, request, response, missing);
-		});
+		};
+		// Where a site has both `page.html` and a folder `page` (as Next.js exports it), the page is meant.
+		const folder = () => sendFile(site, request, response, `${path}.html`, () => redirectInto(request, response, path));
+		sendFile(site, request, response, path, notFound, folder);
 	};
 }
 
-function sendFile(site: StaticSite, request: IncomingMessage, response: ServerResponse, path: string, notFound: () => void): void {
+function redirectInto(request: IncomingMessage, response: ServerResponse, path: string): void {
+	const query = /\?.*$/.exec(request.url ?? "")?.[0] ?? "";
+	response.writeHead(302, { location: `${path.replace(/^\/+/, "/")}/${query}`, "content-length": 0, "cache-control": "no-cache" }).end();
+}
+
+/** `folder` is called for a path that is a folder and does not end in a slash. */
+function sendFile(
+	site: StaticSite,
+	request: IncomingMessage,
+	response: ServerResponse,
+	path: string,
+	notFound: () => void,
+	folder: () => void = notFound,
+): void {
 	send(request, path, {
 		root: site.folder,
 		dotfiles: path.startsWith("/.well-known/") ? "allow" : "ignore",
@@ -41,10 +57,7 @@ function sendFile(site: StaticSite, request: IncomingMessage, response: ServerRe
 			answer.setHeader("etag", `"${site.releaseId}-${stats.size.toString(36)}-${Math.round(stats.mtimeMs).toString(36)}"`);
 			answer.setHeader("cache-control", isFingerprinted(file) ? "public, max-age=31536000, immutable" : "no-cache");
 		})
-		.on("directory", (answer: ServerResponse) => {
-			const query = /\?.*$/.exec(request.url ?? "")?.[0] ?? "";
-			answer.writeHead(302, { location: `${path.replace(/^\/+/, "/")}/${query}`, "content-length": 0, "cache-control": "no-cache" }).end();
-		})
+		.on("directory", folder)
 		.on("error", (error: { status?: number; headers?: Record<string, string> }) => {
 			if (response.headersSent) return response.destroy();
 			if (error.status === 404 || error.status === 403) return notFound();

@@ -107,12 +107,21 @@ export function superviseApp(
 	};
 }
 
+export interface ExplainedEnd {
+	message: string;
+	exitCode: number | null;
+	/** The known cause, where a limit was it. */
+	cause?: string;
+}
+
 /** A sentence and the exit code for an app that ended. */
-export function explainEnd(end: AppEnd): { message: string; exitCode: number | null } {
-	if (end.reason === "memory") return { message: "The app used more memory than it may and was ended.", exitCode: end.exitCode };
-	if (end.reason === "processes") return { message: "The app had more processes than it may and was ended.", exitCode: end.exitCode };
-	if (end.reason === "aborted") return { message: "The app was stopped.", exitCode: null };
-	if (end.signal) return { message: `The app was ended by ${end.signal}.`, exitCode: end.exitCode };
-	if (end.exitCode === null) return { message: "The app could not be started, or its sandbox was ended.", exitCode: null };
-	return { message: `The app ended by itself with exit code ${end.exitCode}.`, exitCode: end.exitCode };
+export function explainEnd({ reason, signal, exitCode }: AppEnd): ExplainedEnd {
+	if (reason === "memory") return { message: "The app used more memory than it may and was ended.", exitCode, cause: "out_of_memory" };
+	if (reason === "processes") return { message: "The app had more processes than it may and was ended.", exitCode, cause: "process_limit" };
+	if (reason === "disk") return { message: "The app wrote more to the disk than it may and was ended.", exitCode, cause: "disk_limit" };
+	if (reason === "disk_full") return { message: "The disk is nearly full, so the app was ended.", exitCode, cause: "disk_full" };
+	if (reason === "aborted") return { message: "The app was stopped.", exitCode: null };
+	if (signal) return { message: `The app was ended by ${signal}.`, exitCode };
+	if (exitCode === null) return { message: "The app could not be started, or its sandbox was ended.", exitCode: null };
+	return { message: `The app ended by itself with exit code ${exitCode}.`, exitCode };
 }

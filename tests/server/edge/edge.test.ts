@@ -16,6 +16,7 @@ let folder: string;
 let edge: Edge;
 let port: number;
 let sockets = 0;
+const silent: string[] = [];
 
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), "qs-edge-"));
@@ -23,7 +24,10 @@ beforeAll(async () => {
 		previewDomain: "localhost",
 		platformHosts: ["deploy.localhost"],
 		cookiePrefixes: ["quayside", "better-auth"],
-		maxOpen: 3,
+		maxOpen: 6,
+		maxOpenPerVisitor: 3,
+		addressOf: ({ headers, socket }) => String(headers["x-test-visitor"] ?? socket.remoteAddress),
+		onSilent: (slug) => silent.push(slug),
 		answerTimeoutMs: 300,
 		route(slug) {
 			const route = routes.get(slug) ?? { kind: "unknown" };
@@ -41,6 +45,7 @@ beforeAll(async () => {
 });
 afterEach(() => routes.clear());
 afterAll(async () => {
+	await edge.close();
 	for (const server of servers) server.closeAllConnections();
 	for (const server of servers) server.close();
 	await rm(folder, { recursive: true });
@@ -264,25 +269,128 @@ test("an answer that breaks off in the middle is not made to look whole", async 
 	await expect(visit()).rejects.toThrow();
 });
 
-test("a project has a bounded number of requests open", async () => {
+test("a project, and each of its visitors, has a bounded number of requests open", async () => {
 	let arrived = 0;
 	await serve((_incoming, response) => {
 		arrived++;
 		response.writeHead(200).flushHeaders();
 	});
-	const held = Array.from({ length: 3 }, () => get({ port, host: "127.0.0.1", headers: { host: "app.localhost" }, agent: false }));
+	const ask = (visitor: string) =>
+		get({ port, host: "127.0.0.1", headers: { host: "app.localhost", "x-test-visitor": visitor }, agent: false });
+	const statusOf = async (visitor: string) => {
+		const asked = ask(visitor);
+		const [response] = (await once(asked, "response")) as [IncomingMessage];
+		asked.destroy();
+		return response.statusCode;
+	};
+	const held = ["ada", "ada", "ada", "bob", "bob", "bob"].map(ask);
 	await Promise.all(held.map((asked) => once(asked, "response")));
-	expect(arrived).toBe(3);
+	expect(arrived).toBe(6);
 	expect(await visit()).toMatchObject({ status: 503, body: expect.stringContaining("Too many visitors") });
+	held[5]?.destroy();
+	// There is room for one more, but not of somebody who has as many open as one visitor may.
+	await expect.poll(() => statusOf("eve")).toBe(200);
+	expect(await statusOf("ada")).toBe(429);
 	for (const asked of held) asked.destroy();
+	await expect.poll(() => statusOf("ada")).toBe(200);
+});
+
+test("a kept connection that the app closes as it is used costs no answer", async () => {
+	let connections = 0;
+	const server = await serve((incoming, response) => {
+		// Says nothing about how long it keeps connections, and closes them at once.
+		response.end(incoming.method);
+		setImmediate(() => incoming.socket.destroy());
+	});
+	server.on("connection", () => connections++);
+	for (let n = 0; n < 50; n++) expect((await visit()).body).toBe("GET");
+	expect((await visit({ method: "POST", body: "x" })).body).toBe("POST");
+	expect(connections).toBeGreaterThan(1);
+});
+
+test("connections to an app are kept, but a request that may not be sent twice gets a new one", async () => {
+	const used: unknown[] = [];
+	const server = await serve((incoming, response) => {
+		used.push(incoming.socket);
+		response.end("ok");
+	});
+	server.keepAliveTimeout = 60_000;
+	for (let n = 0; n < 5; n++) await visit();
+	expect(new Set(used).size).toBe(1);
+	await visit({ method: "POST", body: "x" });
+	await visit({ method: "DELETE" });
+	expect(new Set(used).size).toBe(3);
+});
+
+test("an app that leaves several requests in a row unanswered is told of once, until it answers again", async () => {
+	let answers = false;
+	await serve((_incoming, response) => void (answers && response.end("ok")));
+	for (let n = 0; n < 4; n++) expect((await visit()).status).toBe(504);
+	expect(silent).toEqual(["app"]);
+	answers = true;
+	expect((await visit()).status).toBe(200);
+	answers = false;
+	for (let n = 0; n < 2; n++) await visit();
+	expect(silent).toEqual(["app"]);
+	await visit();
+	expect(silent).toEqual(["app", "app"]);
+});
+
+test("a visitor who leaves ends the request to the app", async () => {
+	const left = Promise.withResolvers<void>();
+	const arrived = Promise.withResolvers<void>();
+	await serve((incoming) => {
+		incoming.socket.once("close", left.resolve);
+		arrived.resolve();
+	});
+	const asked = get({ port, host: "127.0.0.1", headers: { host: "app.localhost" }, agent: false });
+	asked.on("error", () => {});
+	await arrived.promise;
+	asked.destroy();
+	await left.promise;
+});
+
+test("an answer is sent no faster than the visitor reads, and arrives whole", async () => {
+	const chunk = Buffer.alloc(1024 * 1024, 1);
+	let written = 0;
+	await serve((_incoming, response) => {
+		const more = (): void => {
+			while (written < 64 && response.write(chunk, () => {})) written++;
+			if (written >= 64) response.end();
+			else {
+				written++;
+				response.once("drain", more);
+			}
+		};
+		more();
+	});
+	const asked = get({ port, host: "127.0.0.1", headers: { host: "app.localhost" }, agent: false });
+	const [response] = (await once(asked, "response")) as [IncomingMessage];
+	let before = -1;
 	await expect
-		.poll(async () => {
-			const asked = get({ port, host: "127.0.0.1", headers: { host: "app.localhost" }, agent: false });
-			const [response] = (await once(asked, "response")) as [IncomingMessage];
-			asked.destroy();
-			return response.statusCode;
+		.poll(() => {
+			const rests = written === before;
+			before = written;
+			return rests;
 		})
-		.toBe(200);
+		.toBe(true);
+	expect(written).toBeLessThan(40);
+	let bytes = 0;
+	for await (const part of response) bytes += (part as Buffer).length;
+	expect(bytes).toBeGreaterThanOrEqual(64 * chunk.length);
+});
+
+test("a WebSocket whose visitor ended is not held open by an app that does not notice", async () => {
+	const server = await serve((_incoming, response) => void response.end());
+	server.on("upgrade", (_incoming, socket) => {
+		socket.on("error", () => {});
+		socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+	});
+	const client = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+	client.write("GET / HTTP/1.1\r\nHost: app.localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+	await once(client, "data");
+	client.end();
+	await once(client, "close");
 });
 
 test("a visitor's connection is kept for the next request", async () => {

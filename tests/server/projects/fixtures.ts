@@ -1,4 +1,5 @@
 import { monotonicFactory, ulid } from "ulid";
+import { emptyState } from "#lib/deployment/state.ts";
 import type { ReleaseStatus } from "#lib/protocol/index.ts";
 import type { Principal } from "#lib/services.ts";
 import type { ReleaseControl } from "#server/projects/project-service.ts";
@@ -29,7 +30,7 @@ export async function addRelease(
 			owner_id: project.ownerId,
 			number: project.number,
 			status: "succeeded",
-			state: "{}",
+			state: JSON.stringify(emptyState(id)),
 			text: "",
 			created_at: at,
 			finished_at: at,
@@ -65,10 +66,17 @@ export function tableTarget({ db }: TestDatabase, broken: ReadonlySet<string> = 
 		async start(id) {
 			calls.push(`start ${id}`);
 			await set(id, "live");
+			return { ok: true, value: null };
 		},
 		async stop(id) {
 			calls.push(`stop ${id}`);
 			await set(id, "stopped");
+		},
+		async abandon(id) {
+			calls.push(`abandon ${id}`);
+			const { project_id } = await db.selectFrom("releases").select("project_id").where("id", "=", id).executeTakeFirstOrThrow();
+			const project = await db.selectFrom("projects").select("active_release").where("id", "=", project_id).executeTakeFirstOrThrow();
+			if (project.active_release !== id) await set(id, "stopped");
 		},
 		async check(id) {
 			return broken.has(id) ? { ok: false, failure: { code: "app_not_listening" } } : { ok: true, value: null };
@@ -80,6 +88,9 @@ export function tableTarget({ db }: TestDatabase, broken: ReadonlySet<string> = 
 			await db.updateTable("projects").set({ active_release: id }).where("id", "=", row.project_id).execute();
 			if (before.active_release && before.active_release !== id) await set(before.active_release, "stopped");
 		},
-		log: async (id, maxBytes) => `log of ${id}, ${maxBytes} bytes, s3cr3t-value`,
+		async readLog(id, { lines, search, after }) {
+			if (after === `${id}/end`) return { text: "", cursor: after, reset: false };
+			return { text: `log of ${id}, ${lines} lines, ${search ?? "all"}, s3cr3t-value\n`, cursor: `${id}/end`, reset: after !== undefined };
+		},
 	};
 }

@@ -2,9 +2,11 @@ import { ulid } from "ulid";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { streamOf } from "#lib/protocol/index.ts";
 import type { Principal, ProjectService } from "#lib/services.ts";
+import { createDeployKeys, type DeployKeys } from "#server/projects/deploy-keys.ts";
 import { createProjectSecrets, type ProjectSecrets } from "#server/projects/project-secrets.ts";
 import { createProjectService, type ReleaseControl } from "#server/projects/project-service.ts";
 import { createProjectStarts } from "#server/projects/project-starts.ts";
+import { openReleaseStore } from "#server/projects/release-store.ts";
 import { createEncryption } from "#server/secrets/encryption.ts";
 import { Secret } from "#server/secrets/secret.ts";
 import { startTestDatabase, type TestDatabase } from "#tests/support/database.ts";
@@ -12,9 +14,12 @@ import { addRelease, person, tableTarget } from "./fixtures.ts";
 
 let database: TestDatabase;
 let secrets: ProjectSecrets;
+let keys: DeployKeys;
 beforeAll(async () => {
 	database = await startTestDatabase();
-	secrets = createProjectSecrets(database.db, createEncryption(new Secret("a secret")));
+	const encryption = createEncryption(new Secret("a secret"));
+	secrets = createProjectSecrets(database.db, encryption);
+	keys = createDeployKeys(database.db, encryption);
 }, 60_000);
 afterAll(() => database.stop());
 
@@ -23,16 +28,22 @@ let project: { id: string; slug: string; ownerId: string };
 beforeEach(async () => {
 	ada = person();
 	const source = { type: "git" as const, url: `https://git.example.com/acme/${ulid()}` };
-	const made = await database.db.transaction().execute((trx) => createProjectStarts(secrets).forSource({ trx }, ada.user.id, { source }));
+	const made = await database.db
+		.transaction()
+		.execute((trx) => createProjectStarts(secrets, keys).forSource({ trx }, ada.user.id, { source }));
 	project = { ...made.project, ownerId: ada.user.id };
 });
 
+const removals: string[] = [];
+const newest = { lines: 500, wait: 0 };
+const { signal } = new AbortController();
 const open = (target: ReleaseControl = tableTarget(database)): ProjectService =>
 	createProjectService({
 		db: database.db,
 		streams: database.streams,
 		secrets,
 		target,
+		removeProject: (id) => removals.push(id),
 		publicUrlFor: (slug) => `http://${slug}.localhost:3000`,
 	});
 
@@ -44,14 +55,17 @@ describe("whose projects", () => {
 	const calls: [string, (service: ProjectService, who: Principal, slug: string) => Promise<unknown>][] = [
 		["get", (service, who, slug) => service.get(who, slug)],
 		["releases", (service, who, slug) => service.releases(who, slug)],
+		["settings", (service, who, slug) => service.settings(who, slug)],
+		["setSettings", (service, who, slug) => service.setSettings(who, slug, { memoryMb: 64 })],
+		["delete", (service, who, slug) => service.delete(who, slug)],
 		["env", (service, who, slug) => service.env(who, slug)],
-		["setEnv", (service, who, slug) => service.setEnv(who, slug, { name: "A", value: "b", secret: false })],
+		["setEnv", (service, who, slug) => service.setEnv(who, slug, { name: "A", value: "b", secret: false, scope: "both" })],
 		["deleteEnv", (service, who, slug) => service.deleteEnv(who, slug, "A")],
 		["rollback", (service, who, slug) => service.rollback(who, slug, ulid())],
 		["start", (service, who, slug) => service.start(who, slug)],
 		["stop", (service, who, slug) => service.stop(who, slug)],
 		["restart", (service, who, slug) => service.restart(who, slug)],
-		["runtimeLog", (service, who, slug) => service.runtimeLog(who, slug)],
+		["runtimeLog", (service, who, slug) => service.runtimeLog(who, slug, newest, signal)],
 	];
 
 	it("names every call but list", () => {
@@ -66,7 +80,7 @@ describe("whose projects", () => {
 		const target = tableTarget(database);
 		const service = open(target);
 		await service.rollback(ada, project.slug, await addRelease(database, { ...project, number: 1 }));
-		await service.setEnv(ada, project.slug, { name: "A", value: "kept", secret: false });
+		await service.setEnv(ada, project.slug, { name: "A", value: "kept", secret: false, scope: "both" });
 		const before = [...target.calls];
 		const theirs = await call(service, person(), project.slug).catch((error: Error) => error);
 		const none = await call(service, ada, "no-such-project").catch((error: Error) => error);
@@ -88,25 +102,107 @@ describe("whose projects", () => {
 		const source = { type: "git" as const, url: `https://git.example.com/acme/${ulid()}` };
 		const other = await database.db
 			.transaction()
-			.execute((trx) => createProjectStarts(secrets).forSource({ trx }, ada.user.id, { source }));
+			.execute((trx) => createProjectStarts(secrets, keys).forSource({ trx }, ada.user.id, { source }));
 		const foreign = await addRelease(database, { id: other.project.id, ownerId: ada.user.id, number: 1 });
 		await expect(open().rollback(ada, project.slug, foreign)).rejects.toMatchObject({ code: "not_found" });
+	});
+});
+
+describe("the settings of a project", () => {
+	it("are replaced whole, and its page is told who changed what", async () => {
+		const service = open();
+		expect(await service.settings(ada, project.slug)).toEqual({});
+		const first = {
+			plan: { start: ["node", "server.js"], build: null, env: { GREETING: "hello" } },
+			deadlinesMs: { build: 600_000 },
+			memoryMb: 256,
+			sleepAfterMinutes: 30,
+			keepReleases: 3,
+		};
+		expect(await service.setSettings(ada, project.slug, first)).toEqual(first);
+		await service.setSettings(ada, project.slug, { plan: { start: ["node", "server.js"] }, memoryMb: 256 });
+		expect(await service.settings(ada, project.slug)).toEqual({ plan: { start: ["node", "server.js"] }, memoryMb: 256 });
+		const [set, unset, ...more] = await told(streamOf.project(project.id));
+		expect(set).toBe(
+			[
+				`system: ${ada.user.name} changed the settings.`,
+				"The start command: node server.js, from the next deployment on.",
+				"The build command: none, from the next deployment on.",
+				"The variables of the plan: GREETING, from the next deployment on.",
+				"The stage “build” may take 10 min 00 s.",
+				"From its next start the app may use 256 MB of memory.",
+				"The app sleeps after 30 minutes without a visitor.",
+				"Quayside keeps 3 releases.",
+			].join(" "),
+		);
+		expect(unset).toContain("The build command is as detected from the next deployment on.");
+		expect(unset).toContain("The app never sleeps. Quayside keeps as many releases as by default.");
+		expect(unset).not.toContain("memory");
+		expect(more).toEqual([]);
+	});
+
+	it("that are the same again are not told", async () => {
+		const service = open();
+		await service.setSettings(ada, project.slug, { keepReleases: 3 });
+		await service.setSettings(ada, project.slug, { keepReleases: 3 });
+		expect(await told(streamOf.project(project.id))).toHaveLength(1);
+	});
+
+	it("about memory end what the active release was reused for: the next deployment starts one that has it", async () => {
+		const service = open();
+		const release = await addRelease(database, { ...project, number: 1 });
+		await service.rollback(ada, project.slug, release);
+		const store = openReleaseStore(database.db, "node");
+		await database.db.updateTable("releases").set({ build_key: "key", status: "live" }).where("id", "=", release).execute();
+		await service.setSettings(ada, project.slug, { keepReleases: 3 });
+		expect(await store.findLive(project.id, "key")).toMatchObject({ id: release });
+		await service.setSettings(ada, project.slug, { keepReleases: 3, memoryMb: 128 });
+		expect(await store.findLive(project.id, "key")).toBeNull();
+	});
+
+	it("give their memory to the active release; an older one keeps what it ran with", async () => {
+		const service = open();
+		const older = await addRelease(database, { ...project, number: 1 });
+		const newer = await addRelease(database, { ...project, number: 2 });
+		await service.rollback(ada, project.slug, newer);
+		await service.setSettings(ada, project.slug, { memoryMb: 128 });
+		const rows = await database.db.selectFrom("releases").select(["id", "memory_mb"]).where("project_id", "=", project.id).execute();
+		expect(Object.fromEntries(rows.map(({ id, memory_mb }) => [id, memory_mb]))).toEqual({ [older]: null, [newer]: 128 });
+	});
+});
+
+describe("a project that is deleted", () => {
+	it("is gone for everybody at once, its owner's lists are told, and its removal begins", async () => {
+		const service = open();
+		await service.delete(ada, project.slug);
+		expect(removals.at(-1)).toBe(project.id);
+		expect(await service.list(ada)).toEqual([]);
+		await expect(service.get(ada, project.slug)).rejects.toMatchObject({ code: "not_found" });
+		await expect(service.delete(ada, project.slug)).rejects.toMatchObject({ code: "not_found" });
+		expect(await told(streamOf.user(ada.user.id))).toEqual([
+			expect.stringMatching(/^system: .* deleted .*\. Its app is stopped and everything that belongs to it is removed\.$/),
+		]);
 	});
 });
 
 describe("the environment of a project", () => {
 	it("shows plain values, hides secrets, and stores neither in clear", async () => {
 		const service = open();
-		await service.setEnv(ada, project.slug, { name: "PLAIN", value: "plain-value", secret: false });
-		await service.setEnv(ada, project.slug, { name: "KEY", value: "s3cr3t-value", secret: true });
+		await service.setEnv(ada, project.slug, { name: "PLAIN", value: "plain-value", secret: false, scope: "both" });
+		await service.setEnv(ada, project.slug, { name: "TO_BUILD", value: "only-to-build", secret: false, scope: "build" });
+		await service.setEnv(ada, project.slug, { name: "TO_RUN", value: "only-to-run", secret: false, scope: "runtime" });
+		await service.setEnv(ada, project.slug, { name: "KEY", value: "s3cr3t-value", secret: true, scope: "both" });
 		expect(await service.env(ada, project.slug)).toMatchObject([
 			{ name: "KEY", value: null, secret: true },
-			{ name: "PLAIN", value: "plain-value", secret: false },
+			{ name: "PLAIN", value: "plain-value", secret: false, scope: "both" },
+			{ name: "TO_BUILD", scope: "build" },
+			{ name: "TO_RUN", scope: "runtime" },
 		]);
 		const rows = await database.db.selectFrom("project_env").select("value").where("project_id", "=", project.id).execute();
 		for (const { value } of rows) expect(Buffer.from(value).toString("latin1")).not.toMatch(/value/);
 		expect(await secrets.environment(project.id)).toEqual({
-			values: { KEY: "s3cr3t-value", PLAIN: "plain-value" },
+			build: { KEY: "s3cr3t-value", PLAIN: "plain-value", TO_BUILD: "only-to-build" },
+			runtime: { KEY: "s3cr3t-value", PLAIN: "plain-value", TO_RUN: "only-to-run" },
 			secrets: ["s3cr3t-value"],
 		});
 	});
@@ -118,8 +214,8 @@ describe("the environment of a project", () => {
 
 	it("cannot be read from another row", async () => {
 		const service = open();
-		await service.setEnv(ada, project.slug, { name: "A", value: "first", secret: true });
-		await service.setEnv(ada, project.slug, { name: "B", value: "second", secret: false });
+		await service.setEnv(ada, project.slug, { name: "A", value: "first", secret: true, scope: "both" });
+		await service.setEnv(ada, project.slug, { name: "B", value: "second", secret: false, scope: "both" });
 		const { value } = await database.db
 			.selectFrom("project_env")
 			.select("value")
@@ -132,8 +228,8 @@ describe("the environment of a project", () => {
 
 	it("is changed in place, deleted once, and says so without the value", async () => {
 		const service = open();
-		await service.setEnv(ada, project.slug, { name: "A", value: "s3cr3t-value", secret: true });
-		await service.setEnv(ada, project.slug, { name: "A", value: "other-value", secret: false });
+		await service.setEnv(ada, project.slug, { name: "A", value: "s3cr3t-value", secret: true, scope: "both" });
+		await service.setEnv(ada, project.slug, { name: "A", value: "other-value", secret: false, scope: "both" });
 		expect(await service.env(ada, project.slug)).toMatchObject([{ name: "A", value: "other-value", secret: false }]);
 		await service.deleteEnv(ada, project.slug, "A");
 		await expect(service.deleteEnv(ada, project.slug, "A")).rejects.toMatchObject({ code: "not_found" });
@@ -153,10 +249,12 @@ describe("the environment of a project", () => {
 			updated_at: new Date(),
 		}));
 		await database.db.insertInto("project_env").values(rows).execute();
-		await expect(open().setEnv(ada, project.slug, { name: "ONE_MORE", value: "", secret: false })).rejects.toMatchObject({
+		await expect(open().setEnv(ada, project.slug, { name: "ONE_MORE", value: "", secret: false, scope: "both" })).rejects.toMatchObject({
 			code: "conflict",
 		});
-		await expect(open().setEnv(ada, project.slug, { name: "V1", value: "new", secret: true })).resolves.toMatchObject({ name: "V1" });
+		await expect(open().setEnv(ada, project.slug, { name: "V1", value: "new", secret: true, scope: "both" })).resolves.toMatchObject({
+			name: "V1",
+		});
 	});
 });
 
@@ -189,7 +287,7 @@ describe("the releases of a project", () => {
 		const service = open(target);
 		await service.rollback(ada, project.slug, good);
 		await expect(service.rollback(ada, project.slug, broken)).rejects.toMatchObject({ code: "app_not_listening" });
-		expect(target.calls.at(-1)).toBe(`stop ${broken}`);
+		expect(target.calls.at(-1)).toBe(`abandon ${broken}`);
 		expect(await service.releases(ada, project.slug)).toMatchObject([
 			{ id: good, active: true, status: "live" },
 			{ id: broken, active: false, status: "stopped" },
@@ -217,14 +315,38 @@ describe("the releases of a project", () => {
 
 	it("cannot be started before there is one", async () => {
 		await expect(open().start(ada, project.slug)).rejects.toMatchObject({ code: "conflict" });
-		expect(await open().runtimeLog(ada, project.slug)).toBe("");
+		expect(await open().runtimeLog(ada, project.slug, newest, signal)).toEqual({ log: "", cursor: "", reset: false });
 	});
 
 	it("have a log without the project's secrets", async () => {
 		const service = open();
 		const release = await addRelease(database, { ...project, number: 1 });
-		await service.setEnv(ada, project.slug, { name: "KEY", value: "s3cr3t-value", secret: true });
+		await service.setEnv(ada, project.slug, { name: "KEY", value: "s3cr3t-value", secret: true, scope: "both" });
 		await service.rollback(ada, project.slug, release);
-		expect(await service.runtimeLog(ada, project.slug)).toBe(`log of ${release}, 65536 bytes, [hidden]`);
+		expect(await service.runtimeLog(ada, project.slug, newest, signal)).toEqual({
+			log: `log of ${release}, 500 lines, all, [hidden]\n`,
+			cursor: `${release}/end`,
+			reset: false,
+		});
+	});
+
+	it("have a log that is waited for, begins anew with another release, and is there for older ones", async () => {
+		const service = open();
+		const older = await addRelease(database, { ...project, number: 1 });
+		const newer = await addRelease(database, { ...project, number: 2 });
+		await service.rollback(ada, project.slug, older);
+		const waiting = service.runtimeLog(ada, project.slug, { lines: 5, wait: 20, after: `${older}/end` }, signal);
+		await service.rollback(ada, project.slug, newer);
+		expect(await waiting).toMatchObject({ log: expect.stringContaining(`log of ${newer}`), reset: true });
+		expect(await service.runtimeLog(ada, project.slug, { ...newest, release: older, search: "x" }, signal)).toMatchObject({
+			log: expect.stringContaining(`log of ${older}, 500 lines, x,`),
+		});
+		const left = new AbortController();
+		const quiet = service.runtimeLog(ada, project.slug, { lines: 5, wait: 20, after: `${newer}/end` }, left.signal);
+		left.abort();
+		expect(await quiet).toMatchObject({ log: "", cursor: `${newer}/end`, reset: false });
+		await expect(service.runtimeLog(ada, project.slug, { ...newest, release: ulid() }, signal)).rejects.toMatchObject({
+			code: "not_found",
+		});
 	});
 });

@@ -1,8 +1,10 @@
 import { ulid } from "ulid";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { CreateDeployment } from "#lib/protocol/index.ts";
+import type { GitSource } from "#lib/protocol/index.ts";
+import { createDeployKeys } from "#server/projects/deploy-keys.ts";
 import { createProjectSecrets, type ProjectSecrets } from "#server/projects/project-secrets.ts";
-import { createProjectStarts, type ProjectStarts } from "#server/projects/project-starts.ts";
+import { adoptSource } from "#server/projects/project-source.ts";
+import { createProjectStarts, type ProjectStarts, type StartingProject } from "#server/projects/project-starts.ts";
 import { createEncryption } from "#server/secrets/encryption.ts";
 import { Secret } from "#server/secrets/secret.ts";
 import { startTestDatabase, type TestDatabase } from "#tests/support/database.ts";
@@ -12,8 +14,9 @@ let secrets: ProjectSecrets;
 let starts: ProjectStarts;
 beforeAll(async () => {
 	database = await startTestDatabase();
-	secrets = createProjectSecrets(database.db, createEncryption(new Secret("a secret")));
-	starts = createProjectStarts(secrets);
+	const encryption = createEncryption(new Secret("a secret"));
+	secrets = createProjectSecrets(database.db, encryption);
+	starts = createProjectStarts(secrets, createDeployKeys(database.db, encryption));
 }, 60_000);
 afterAll(() => database.stop());
 beforeEach(() => database.db.deleteFrom("projects").execute());
@@ -22,11 +25,62 @@ const url = "https://git.example.com/acme/Web_Shop.git";
 const ada = ulid();
 const bob = ulid();
 
-function start(ownerId: string, source: Partial<CreateDeployment["source"]> = {}, project?: string) {
+function start(ownerId: string, source: Partial<GitSource> = {}, project?: string) {
 	return database.db
 		.transaction()
 		.execute((trx) => starts.forSource({ trx }, ownerId, { source: { type: "git", url, ...source }, project }));
 }
+
+/** As the end of its clone does. */
+const adopt = ({ project, source }: StartingProject) => database.db.transaction().execute((trx) => adoptSource(trx, project.id, source));
+
+const sourceOf = async (id: string) =>
+	(await database.db.selectFrom("projects").select("source").where("id", "=", id).executeTakeFirstOrThrow()).source;
+
+describe("the source of a project", () => {
+	it("changes once a clone has shown that the new one exists, and not before", async () => {
+		const { project } = await start(ada, {}, "shop");
+		const other = await start(ada, { ref: "next", directory: "app" }, "shop");
+		expect(other.source).toMatchObject({ ref: "next", directory: "app" });
+		expect(await sourceOf(project.id)).toMatchObject({ ref: null, directory: null });
+		await adopt(other);
+		expect(await sourceOf(project.id)).toMatchObject({ ref: "next", directory: "app" });
+	});
+
+	it("is the one that was asked for last, also when an earlier clone ends later", async () => {
+		const { project } = await start(ada, {}, "shop");
+		const slow = await start(ada, { ref: "slow" }, "shop");
+		const fast = await start(ada, { ref: "fast" }, "shop");
+		await adopt(fast);
+		await adopt(slow);
+		expect(await sourceOf(project.id)).toMatchObject({ ref: "fast" });
+		await start(ada, { ref: "gone" }, "shop");
+		await adopt(await start(ada, { ref: "fast" }, "shop"));
+		expect(await sourceOf(project.id)).toMatchObject({ ref: "fast" });
+	});
+
+	it("keeps a token that works when another one is tried and refused", async () => {
+		const { project } = await start(ada, { token: "ghp_GOOD12" }, "shop");
+		await start(ada, { token: "ghp_WRONG1" }, "shop");
+		expect((await secrets.gitToken(project.id, url))?.reveal()).toBe("ghp_WRONG1");
+		expect((await secrets.environment(project.id)).secrets.sort()).toEqual(["ghp_GOOD12", "ghp_WRONG1"]);
+		await start(ada, {}, "shop");
+		expect((await secrets.gitToken(project.id, url))?.reveal()).toBe("ghp_GOOD12");
+		await adopt(await start(ada, { token: "ghp_BETTER" }, "shop"));
+		await start(ada, {}, "shop");
+		expect((await secrets.gitToken(project.id, url))?.reveal()).toBe("ghp_BETTER");
+	});
+
+	it("that is reached by ssh has a key from the beginning", async () => {
+		const { project } = await start(ada, { url: "git@git.example.com:acme/shop.git" });
+		const row = () => database.db.selectFrom("projects").selectAll().where("id", "=", project.id).executeTakeFirstOrThrow();
+		const before = (await row()).deploy_key_public;
+		expect(before).toMatch(/^ssh-ed25519 \S+ quayside-shop$/);
+		await start(ada, { url: "git@git.example.com:acme/shop.git" });
+		expect((await row()).deploy_key_public).toBe(before);
+		expect((await start(ada)).project.id).not.toBe(project.id);
+	});
+});
 
 describe("the project of a deployment", () => {
 	it("is named after its repository", async () => {
@@ -42,6 +96,7 @@ describe("the project of a deployment", () => {
 		expect(second.project).toEqual(first.project);
 		expect(second.number).toBe(2);
 		expect(second.source.ref).toBe("next");
+		await adopt(second);
 		const third = await database.db.transaction().execute((trx) => starts.next({ trx }, first.project.id));
 		expect(third).toMatchObject({ number: 3, project: first.project, source: { ref: "next" } });
 	});
@@ -79,6 +134,7 @@ describe("the project of a deployment", () => {
 		const far = "https://git.example.org/acme/shop";
 		expect((await start(ada, { url: far }, "shop")).source.private).toBe(false);
 		expect(await secrets.gitToken(project.id, far)).toBeNull();
+		await adopt(await start(ada, { url: far }, "shop"));
 		expect((await start(ada, {}, "shop")).source.private).toBe(false);
 	});
 

@@ -93,11 +93,13 @@ test("an app that is missing after a restart is started again, with its environm
 });
 
 test("a runner that is killed while the platform runs is replaced", async () => {
-	const { target, port, told } = await platform();
+	const { target, port, changes } = await platform();
 	const spec = await liveRelease("replaced", { target } as Platform);
 	const { pid } = await runnerOf(spec.id);
 	process.kill(pid, "SIGKILL");
-	expect((await told(spec.id, "starting")).reason).toContain("ended from outside");
+	await expect
+		.poll(() => changes)
+		.toContainEqual(expect.objectContaining({ status: "starting", reason: expect.stringContaining("ended from outside") }));
 	await expect.poll(async () => (await runnerOf(spec.id)).pid, { timeout: 5_000 }).not.toBe(pid);
 	await expect.poll(async () => (await visit(port, "replaced.localhost")).status, { timeout: 5_000 }).toBe(200);
 	await target.stop(spec.id);
@@ -164,7 +166,7 @@ test("all apps can be stopped while the platform is away, and stay stopped", asy
 	await second.target.adopt();
 	expect(await statusOf(spec.id)).toBe("stopped");
 	expect(await stopAllApps(home)).toEqual([]);
-	await second.target.start(spec.id);
+	await second.target.start(spec.id, listener(), AbortSignal.timeout(10_000));
 	expect(await second.target.check(spec.id, listener(), AbortSignal.timeout(10_000))).toMatchObject({ ok: true });
 	await second.target.stop(spec.id);
 });

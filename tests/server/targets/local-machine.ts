@@ -1,13 +1,13 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, link, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Kysely } from "kysely";
 import { ulid } from "ulid";
-import { type Plan, type Reporter, succeeded } from "#lib/protocol/index.ts";
+import { type Plan, planSchema, type Reporter, succeeded } from "#lib/protocol/index.ts";
 import type { Schema } from "#server/db/schema.ts";
-import { createEdge } from "#server/edge/edge.ts";
+import { createEdge, type Edge } from "#server/edge/edge.ts";
 import { openSandbox } from "#server/exec/open-sandbox.ts";
 import type { ReleaseChange } from "#server/projects/release-events.ts";
 import { createEncryption } from "#server/secrets/encryption.ts";
@@ -15,6 +15,7 @@ import { Secret } from "#server/secrets/secret.ts";
 import { type LocalTarget, openLocalTarget } from "#server/targets/local/local-target.ts";
 import type { LocalTiming } from "#server/targets/local/options.ts";
 import type { ReleaseSpec } from "#server/targets/target.ts";
+import { startTestDatabase, type TestDatabase } from "#tests/support/database.ts";
 
 const quiet = { info() {}, warn() {}, error() {} };
 const encryption = createEncryption(new Secret("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"));
@@ -26,18 +27,50 @@ export const quick: LocalTiming = {
 	stableMs: 300,
 	pauseMs: 50,
 	requestMs: 2_000,
+	goodAnswers: 3,
 	drainMs: 200,
+	answersMs: 5_000,
+	again: { stableMs: 50, goodAnswers: 2, pauseMs: 10 },
+	wakeMs: 5_000,
+	minuteMs: 100,
 	restarts: { firstDelayMs: 50, maxDelayMs: 200, maxRestarts: 2, stableMs: 60_000 },
 };
 
 /** The local target and the edge as a platform wires them. */
 export interface Platform {
 	target: LocalTarget;
+	edge: Edge;
 	port: number;
 	changes: ReleaseChange[];
 	/** Resolves once this status of a release was told. */
 	told(releaseId: string, status: ReleaseChange["status"]): Promise<ReleaseChange>;
 	close(): Promise<void>;
+}
+
+/** A platform with a database and a home of its own, for the tests of one file. */
+export interface Machine {
+	database: TestDatabase;
+	home: string;
+	platform: Platform;
+	/** Removes every release with its app, and all that was made. */
+	stop(): Promise<void>;
+}
+
+export async function startMachine(timing: Partial<LocalTiming> = {}): Promise<Machine> {
+	const database = await startTestDatabase();
+	const home = await makeHome();
+	const platform = await startPlatform(home, database.db, timing);
+	return {
+		database,
+		home,
+		platform,
+		async stop() {
+			for (const { id } of await database.db.selectFrom("releases").select("id").execute()) await platform.target.remove(id);
+			await platform.close();
+			await database.stop();
+			await removeHome(home);
+		},
+	};
 }
 
 export async function startPlatform(
@@ -59,8 +92,9 @@ export async function startPlatform(
 		egress: { allowPrivate: false, allowPrivateHosts: [] },
 		toolchain: async () =>
 			succeeded({
-				mounts: [{ host: dirname(dirname(process.execPath)), inside: "/quayside/toolchain", writable: false }],
+				mounts: [{ host: await nodeIn(home), inside: "/quayside/toolchain", writable: false }],
 				path: "/quayside/toolchain/bin:/usr/bin:/bin",
+				environment: () => ({}),
 			}),
 		previewUrl: (slug) => `http://${slug}.localhost:3000`,
 		nodePath: process.execPath,
@@ -77,6 +111,7 @@ export async function startPlatform(
 	const port = await listen(server);
 	return {
 		target,
+		edge,
 		port,
 		changes,
 		told: (releaseId, status) =>
@@ -91,10 +126,22 @@ export async function startPlatform(
 			}),
 		async close() {
 			target.close();
+			await edge.close();
 			server.closeAllConnections();
 			await new Promise((resolve) => server.close(resolve));
 		},
 	};
+}
+
+/** A folder with this Node below the home, where the sandbox user can reach it wherever this one lies. */
+async function nodeIn(home: string): Promise<string> {
+	const folder = join(home, "node");
+	const program = join(folder, "bin", "node");
+	await mkdir(dirname(program), { recursive: true });
+	await link(process.execPath, program).catch((error: NodeJS.ErrnoException) => {
+		if (error.code !== "EEXIST") return copyFile(process.execPath, program);
+	});
+	return folder;
 }
 
 export function listen(server: Server): Promise<number> {
@@ -167,12 +214,22 @@ export async function buildOf(
 		await mkdir(dirname(path), { recursive: true });
 		await writeFile(path, text);
 	}
-	return { id, projectId: project.id, projectSlug: project.slug, deploymentId: id, commit: "c0ffee", plan: whole, buildDir, env };
+	return {
+		id,
+		projectId: project.id,
+		projectSlug: project.slug,
+		deploymentId: id,
+		commit: "c0ffee",
+		plan: whole,
+		buildDir,
+		env,
+		key: null,
+	};
 }
 
 function planOf(changes: Partial<Plan>): Plan {
 	const isStatic = (changes.kind ?? "process") === "static";
-	return {
+	return planSchema.parse({
 		provider: isStatic ? "static" : "node",
 		framework: isStatic ? "Static site" : "Node",
 		summary: "",
@@ -192,7 +249,7 @@ function planOf(changes: Partial<Plan>): Plan {
 		warnings: [],
 		dockerfile: null,
 		...changes,
-	};
+	});
 }
 
 export interface Told extends Reporter {
@@ -201,7 +258,7 @@ export interface Told extends Reporter {
 
 export function listener(): Told {
 	const said: string[] = [];
-	return { said, progress: (text) => said.push(text), awaiting() {}, output: (chunk) => said.push(String(chunk)) };
+	return { said, progress: (text) => said.push(text), awaiting() {}, output: (chunk) => void said.push(String(chunk)) };
 }
 
 export interface Answer {
@@ -242,10 +299,18 @@ export function visit(
 	});
 }
 
+/** Stores a release and starts it, as a deployment does in its last two stages. */
+export async function prepareAndStart(target: LocalTarget, release: ReleaseSpec, reporter: Reporter, signal: AbortSignal) {
+	const prepared = await target.prepare(release, reporter, signal);
+	if (!prepared.ok) return prepared;
+	const started = await target.start(release.id, reporter, signal);
+	return started.ok ? prepared : started;
+}
+
 /** Puts a release where visitors are sent to it, and fails the test when it cannot be. */
 export async function deploy(target: LocalTarget, release: ReleaseSpec): Promise<void> {
 	const signal = AbortSignal.timeout(15_000);
-	const prepared = await target.prepare(release, listener(), signal);
+	const prepared = await prepareAndStart(target, release, listener(), signal);
 	if (!prepared.ok) throw new Error(JSON.stringify(prepared.failure));
 	const checked = await target.check(release.id, listener(), signal);
 	if (!checked.ok) throw new Error(JSON.stringify(checked.failure));

@@ -1,24 +1,28 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readProcess } from "#server/exec/process-table.ts";
-import { startTestDatabase, type TestDatabase } from "#tests/support/database.ts";
-import { addProject, buildOf, deploy, listener, makeHome, type Platform, removeHome, startPlatform, visit } from "./local-machine.ts";
+import {
+	addProject,
+	buildOf,
+	deploy,
+	listener,
+	type Machine,
+	type Platform,
+	prepareAndStart,
+	startMachine,
+	startPlatform,
+	visit,
+} from "./local-machine.ts";
 
-let database: TestDatabase;
+let database: Machine["database"];
 let home: string;
 let platform: Platform;
+let stop: Machine["stop"];
 
 beforeAll(async () => {
-	database = await startTestDatabase();
-	home = await makeHome();
-	platform = await startPlatform(home, database.db);
+	({ database, home, platform, stop } = await startMachine());
 });
-afterAll(async () => {
-	for (const { id } of await database.db.selectFrom("releases").select("id").execute()) await platform.target.remove(id);
-	await platform.close();
-	await database.stop();
-	await removeHome(home);
-});
+afterAll(() => stop());
 
 const hello = (text: string) => `
 	import { createServer } from "node:http";
@@ -33,12 +37,13 @@ async function release(slug: string, program: string, env: Record<string, string
 
 const statusOf = async (id: string) =>
 	(await database.db.selectFrom("releases").select("status").where("id", "=", id).executeTakeFirstOrThrow()).status;
+const rowOf = (id: string) => database.db.selectFrom("releases").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
 const soon = () => AbortSignal.timeout(15_000);
 
 test("an app is started, asked, and then answers visitors with its environment", async () => {
 	const spec = await release("shop", hello("hi "), { GREETING: "there", API_KEY: "key-1234567890" });
 	const told = listener();
-	expect(await platform.target.prepare(spec, told, soon())).toMatchObject({ ok: true, value: { sizeBytes: expect.any(Number) } });
+	expect(await prepareAndStart(platform.target, spec, told, soon())).toMatchObject({ ok: true, value: { sizeBytes: expect.any(Number) } });
 	expect((await visit(platform.port, "shop.localhost")).status).toBe(404);
 	const checked = await platform.target.check(spec.id, told, soon());
 	expect(checked).toMatchObject({ ok: true, value: { status: 200 } });
@@ -48,22 +53,22 @@ test("an app is started, asked, and then answers visitors with its environment",
 	expect(await platform.target.activate(spec.id)).toEqual({ url: "http://shop.localhost:3000" });
 	expect(await visit(platform.port, "shop.localhost:1234")).toMatchObject({ status: 200, body: "hi there" });
 	expect(await statusOf(spec.id)).toBe("live");
-	expect(await platform.target.log(spec.id, 10_000)).toContain("listening, key [hidden]");
+	expect((await platform.target.readLog(spec.id, { lines: 100 })).text).toContain("listening, key [hidden]");
 	const row = await database.db.selectFrom("releases").select("env").where("id", "=", spec.id).executeTakeFirstOrThrow();
 	expect(Buffer.from(row.env).includes("key-1234567890")).toBe(false);
 
 	await platform.target.stop(spec.id);
 	expect(await visit(platform.port, "shop.localhost")).toMatchObject({ status: 503, body: expect.stringContaining("The app is stopped") });
-	await platform.target.start(spec.id);
+	await platform.target.start(spec.id, listener(), soon());
 	expect(await platform.target.check(spec.id, listener(), soon())).toMatchObject({ ok: true });
 	expect((await visit(platform.port, "shop.localhost")).body).toBe("hi there");
 });
 
 test("prepared twice, it is one release with one runner", async () => {
 	const spec = await release("twice", hello("once "));
-	await platform.target.prepare(spec, listener(), soon());
+	await prepareAndStart(platform.target, spec, listener(), soon());
 	const state = await readFile(`${home}/releases/${spec.id}/runner.json`, "utf8");
-	await platform.target.prepare(spec, listener(), soon());
+	await prepareAndStart(platform.target, spec, listener(), soon());
 	expect(await readFile(`${home}/releases/${spec.id}/runner.json`, "utf8")).toBe(state);
 	await platform.target.remove(spec.id);
 	expect(await readProcess(JSON.parse(state).pid)).toBeNull();
@@ -71,18 +76,22 @@ test("prepared twice, it is one release with one runner", async () => {
 
 test("an app that ends at once has crashed: its last lines and exit code are told", async () => {
 	const spec = await release("broken", `console.error("no database"); process.exit(3);`);
-	await platform.target.prepare(spec, listener(), soon());
+	await prepareAndStart(platform.target, spec, listener(), soon());
 	expect(await platform.target.check(spec.id, listener(), soon())).toEqual({
 		ok: false,
 		failure: {
 			code: "app_crashed",
+			cause: "app_crashed",
 			message: "The app ended by itself with exit code 3.",
 			exitCode: 3,
 			lines: expect.arrayContaining(["no database"]),
 		},
 	});
 	const change = await platform.told(spec.id, "crashed");
-	expect(change.reason).toBe("The app ended by itself with exit code 3.");
+	expect(change.reason).toBe("The app ended by itself with exit code 3. That happened too often: it is not started again.");
+	const crash = { message: "The app ended by itself with exit code 3.", exitCode: 3, lines: ["no database", "no database", "no database"] };
+	expect(change.crash).toEqual(crash);
+	expect(await rowOf(spec.id)).toMatchObject({ status: "crashed", crash });
 	expect(await platform.target.lastLines(spec.id)).toEqual(["no database", "no database", "no database"]);
 });
 
@@ -93,9 +102,9 @@ test("an app that never listens is told apart from one that answers with errors"
 		`import { createServer } from "node:http"; createServer((q, r) => { r.statusCode = 500; r.end(); }).listen(process.env.PORT);`,
 	);
 	const elsewhere = await release("elsewhere", `import { createServer } from "node:http"; createServer((q, r) => r.end()).listen(4321);`);
-	await platform.target.prepare(elsewhere, listener(), soon());
-	await platform.target.prepare(mute, listener(), soon());
-	await platform.target.prepare(failing, listener(), soon());
+	await prepareAndStart(platform.target, elsewhere, listener(), soon());
+	await prepareAndStart(platform.target, mute, listener(), soon());
+	await prepareAndStart(platform.target, failing, listener(), soon());
 	const [first, second, third] = await Promise.all(
 		[mute, failing, elsewhere].map(({ id }) => platform.target.check(id, listener(), soon())),
 	);
@@ -114,7 +123,7 @@ test("what a deployment leaves behind that did not go live is stopped; what is l
 	const live = await release("kept", hello("kept "));
 	await deploy(platform.target, live);
 	const left = await release("left", hello("left "));
-	await platform.target.prepare(left, listener(), soon());
+	await prepareAndStart(platform.target, left, listener(), soon());
 	const { pid } = JSON.parse(await readFile(`${home}/releases/${left.id}/runner.json`, "utf8"));
 	expect(await readProcess(pid)).not.toBeNull();
 	for (const id of [live.id, left.id, "nothing"]) await platform.target.abandon(id);
@@ -127,7 +136,7 @@ test("what a deployment leaves behind that did not go live is stopped; what is l
 
 test("a check ends when it is aborted", async () => {
 	const spec = await release("slow", `setInterval(() => {}, 1000);`);
-	await platform.target.prepare(spec, listener(), soon());
+	await prepareAndStart(platform.target, spec, listener(), soon());
 	const abort = new AbortController();
 	const checked = platform.target.check(spec.id, listener(), abort.signal);
 	abort.abort(new Error("cancelled"));
@@ -151,17 +160,40 @@ test("a live app that crashes is started again, and after too many crashes it is
 	};
 	await crashes();
 	await expect.poll(async () => (await visit(platform.port, "fragile.localhost")).body).toBe("alive");
-	expect(platform.changes.slice(before)).toContainEqual({
-		releaseId: spec.id,
-		status: "starting",
-		reason: "The app ended by itself with exit code 7. It is started again.",
-	});
+	expect(platform.changes.slice(before)).toContainEqual(
+		expect.objectContaining({
+			releaseId: spec.id,
+			status: "starting",
+			reason: "The app ended by itself with exit code 7. It is started again.",
+		}),
+	);
 	await crashes();
 	await expect.poll(async () => (await visit(platform.port, "fragile.localhost")).body).toBe("alive");
 	await crashes();
 	await platform.told(spec.id, "crashed");
 	expect(await visit(platform.port, "fragile.localhost")).toMatchObject({ status: 503, body: expect.stringContaining("has crashed") });
-	expect(await statusOf(spec.id)).toBe("crashed");
+	expect(await rowOf(spec.id)).toMatchObject({ status: "crashed", crash: { exitCode: 7 } });
+
+	expect(await platform.target.start(spec.id, listener(), soon())).toMatchObject({ ok: true });
+	expect(await platform.target.check(spec.id, listener(), soon(), { healthyBefore: true })).toMatchObject({ ok: true });
+	expect((await visit(platform.port, "fragile.localhost")).body).toBe("alive");
+	expect(await rowOf(spec.id)).toMatchObject({ status: "live", crash: null });
+});
+
+test("stored but not started, it runs nothing", async () => {
+	const spec = await release("stored", hello("stored "));
+	await platform.target.prepare(spec, listener(), soon());
+	expect(await rowOf(spec.id)).toMatchObject({ status: "stopped" });
+	await expect(readFile(`${home}/releases/${spec.id}/runner.json`)).rejects.toThrow("ENOENT");
+});
+
+test("an app that ignores PORT is reached on the port its plan names, and has the plan's variables below the project's", async () => {
+	const program = `
+		import { createServer } from "node:http";
+		createServer((q, r) => r.end([process.env.PORT, process.env.FROM_PLAN, process.env.BOTH].join(" "))).listen(4321);`;
+	const spec = await release("fixed", program, { BOTH: "project" }, { port: 4321, env: { FROM_PLAN: "plan", BOTH: "plan" } });
+	await deploy(platform.target, spec);
+	expect((await visit(platform.port, "fixed.localhost")).body).toBe("4321 plan project");
 });
 
 test("stopping ends what ignores TERM and what was leaked", async () => {
@@ -189,37 +221,10 @@ test("what an app writes is kept over a restart, and the build stays as it was",
 	await deploy(platform.target, spec);
 	expect((await visit(platform.port, "writer.localhost")).body).toBe("x");
 	await platform.target.stop(spec.id);
-	await platform.target.start(spec.id);
+	await platform.target.start(spec.id, listener(), soon());
 	await platform.target.check(spec.id, listener(), soon());
 	expect((await visit(platform.port, "writer.localhost")).body).toBe("xx");
 	await expect(readFile(`${spec.buildDir}/app/visits`)).rejects.toThrow("ENOENT");
-});
-
-test("a switch to another release fails no request", async () => {
-	const project = await addProject(database.db, "switch");
-	const one = await buildOf(database.db, home, project, { "server.mjs": hello("one") });
-	const two = await buildOf(database.db, home, project, { "server.mjs": hello("two") });
-	await deploy(platform.target, one);
-	const prepared = await platform.target.prepare(two, listener(), soon());
-	expect(prepared.ok && (await platform.target.check(two.id, listener(), soon())).ok).toBe(true);
-
-	const seen = new Map<string, number>();
-	let going = true;
-	const visitors = Array.from({ length: 8 }, async () => {
-		while (going) {
-			const { status, body } = await visit(platform.port, "switch.localhost");
-			const key = `${status} ${body}`;
-			seen.set(key, (seen.get(key) ?? 0) + 1);
-		}
-	});
-	await expect.poll(() => seen.get("200 oneundefined") ?? 0).toBeGreaterThan(50);
-	await platform.target.activate(two.id);
-	await platform.told(one.id, "stopped");
-	going = false;
-	await Promise.all(visitors);
-	expect([...seen.keys()].sort()).toEqual(["200 oneundefined", "200 twoundefined"]);
-	expect(await statusOf(one.id)).toBe("stopped");
-	await expect(platform.target.activate(one.id)).rejects.toMatchObject({ code: "conflict" });
 });
 
 test("an app reaches nothing private", async () => {
@@ -253,4 +258,28 @@ test("where an administrator allows it, an app runs without isolation, and is en
 	expect(await readProcess(Number(own))).toBeNull();
 	expect(await readProcess(Number(leaked))).toBeNull();
 	await bare.close();
+});
+
+test("a project's first app is shown from its first good answer, and no longer once its check has failed", async () => {
+	const patient = await startPlatform(home, database.db, { stableMs: 30_000, answerWithinMs: 3000 });
+	try {
+		const spec = await release(
+			"early",
+			`
+				import { createServer } from "node:http";
+				let status = 200;
+				createServer((request, response) => {
+					response.writeHead(status).end("here");
+					if (request.url === "/break") status = 500;
+				}).listen(process.env.PORT);`,
+		);
+		await prepareAndStart(patient.target, spec, listener(), soon());
+		expect((await visit(patient.port, "early.localhost")).status).toBe(404);
+		const checking = patient.target.check(spec.id, listener(), soon());
+		await expect.poll(() => visit(patient.port, "early.localhost", "/break")).toMatchObject({ status: 200, body: "here" });
+		expect(await checking).toMatchObject({ ok: false, failure: { code: "app_unhealthy" } });
+		expect((await visit(patient.port, "early.localhost")).status).toBe(404);
+	} finally {
+		await patient.close();
+	}
 });

@@ -2,23 +2,27 @@ import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Plan } from "#lib/protocol/index.ts";
-import { startTestDatabase, type TestDatabase } from "#tests/support/database.ts";
-import { addProject, buildOf, deploy, listener, makeHome, type Platform, removeHome, startPlatform, visit } from "./local-machine.ts";
+import {
+	addProject,
+	buildOf,
+	deploy,
+	listener,
+	type Machine,
+	type Platform,
+	prepareAndStart,
+	startMachine,
+	visit,
+} from "./local-machine.ts";
 
-let database: TestDatabase;
+let database: Machine["database"];
 let home: string;
 let platform: Platform;
+let stop: Machine["stop"];
 
 beforeAll(async () => {
-	database = await startTestDatabase();
-	home = await makeHome();
-	platform = await startPlatform(home, database.db);
+	({ database, home, platform, stop } = await startMachine());
 });
-afterAll(async () => {
-	await platform.close();
-	await database.stop();
-	await removeHome(home);
-});
+afterAll(() => stop());
 
 async function site(slug: string, files: Record<string, string>, plan: Partial<Plan> = {}) {
 	return buildOf(database.db, home, await addProject(database.db, slug), files, { kind: "static", ...plan });
@@ -27,6 +31,7 @@ async function site(slug: string, files: Record<string, string>, plan: Partial<P
 const pages = {
 	"index.html": "<h1>Home</h1>",
 	"about.html": "<h1>About</h1>",
+	"about/data.txt": "beside the page",
 	"docs/index.html": "<h1>Docs</h1>",
 	"assets/index-BxY12abc.js": "let x = 1;",
 	"picture.svg": "<svg/>",
@@ -51,6 +56,7 @@ test("files are served with types, tags and sensible caching", async () => {
 	expect(await get("/", { "if-none-match": home.headers.etag ?? "" })).toMatchObject({ status: 304, body: "" });
 	expect((await get("/assets/index-BxY12abc.js")).headers["cache-control"]).toBe("public, max-age=31536000, immutable");
 	expect((await get("/about")).body).toBe("<h1>About</h1>");
+	expect((await get("/about/data.txt")).body).toBe("beside the page");
 	expect((await get("/docs/")).body).toBe("<h1>Docs</h1>");
 	expect(await get("/docs?a=1")).toMatchObject({ status: 302, headers: { location: "/docs/?a=1" } });
 	expect(await get("/picture.svg", { range: "bytes=0-3" })).toMatchObject({
@@ -70,7 +76,7 @@ test("what is not there, hidden or outside is 404", async () => {
 	await symlink("/etc", join(spec.buildDir, "site", "etc"));
 	await symlink("index.html", join(spec.buildDir, "site", "alias.html"));
 	const told = listener();
-	await platform.target.prepare(spec, told, soon());
+	await prepareAndStart(platform.target, spec, told, soon());
 	expect(told.said.filter((text) => text.startsWith("Left out")).sort()).toEqual([
 		"Left out etc: it is a link to somewhere else.\n",
 		"Left out leak.txt: it is a link to somewhere else.\n",
@@ -108,7 +114,7 @@ test("unknown pages of a single-page app are its index, missing files stay missi
 
 test("a site without a first page does not become live", async () => {
 	const spec = await site("empty", { "readme.txt": "hi" });
-	await platform.target.prepare(spec, listener(), soon());
+	await prepareAndStart(platform.target, spec, listener(), soon());
 	expect(await platform.target.check(spec.id, listener(), soon())).toMatchObject({
 		ok: false,
 		failure: { code: "output_missing", message: "The site has no page at /." },
@@ -124,7 +130,7 @@ test("a release stays as it was when its build is written anew, and a rollback b
 	await deploy(platform.target, two);
 	await platform.told(one.id, "stopped");
 	expect((await visit(platform.port, "history.localhost")).body).toBe("two");
-	await platform.target.start(one.id);
+	await platform.target.start(one.id, listener(), soon());
 	expect(await platform.target.check(one.id, listener(), soon())).toMatchObject({ ok: true });
 	await platform.target.activate(one.id);
 	expect((await visit(platform.port, "history.localhost")).body).toBe("one");
@@ -134,7 +140,7 @@ test("a release stays as it was when its build is written anew, and a rollback b
 
 test("an interrupted copy is not taken for a release", async () => {
 	const spec = await site("interrupted", pages);
-	await expect(platform.target.prepare(spec, listener(), AbortSignal.abort(new Error("cancelled")))).rejects.toThrow("cancelled");
+	await expect(prepareAndStart(platform.target, spec, listener(), AbortSignal.abort(new Error("cancelled")))).rejects.toThrow("cancelled");
 	await platform.target.remove(spec.id);
 	await writeFile(join(spec.buildDir, "site", "late.txt"), "late");
 	await deploy(platform.target, spec);
