@@ -3,10 +3,13 @@ import { maxSubscriptions } from "../protocol/index.ts";
 import type { Random } from "./backoff.ts";
 import { type Clock, createClock } from "./clock.ts";
 import { transition } from "./connection.ts";
+import { viaOf } from "./fallback.ts";
 import { forgetful, recall, remember, type VerdictStorage } from "./memory.ts";
 import { type Command, deadline, type Input, initialState, openLinks, type State } from "./state.ts";
 import { type ConnectionStatus, statusOf } from "./status.ts";
 import { createSubscription, type StreamHandlers, type Subscription } from "./subscription.ts";
+import { shareAmongTabs } from "./tabs/shared.ts";
+import type { Tabs } from "./tabs/tabs.ts";
 import { defaultTimings, type Timings } from "./timings.ts";
 import { openPoll, poll } from "./transports/poll.ts";
 import { openSse } from "./transports/sse.ts";
@@ -23,6 +26,8 @@ export interface LiveClientOptions {
 	/** Remembers between pages which transports do not work here, such as `localStorage`. */
 	storage?: VerdictStorage;
 	timings?: Partial<Timings>;
+	/** The other tabs of the same person: SSE and poll are one connection for all of them. */
+	tabs?: Tabs;
 	/** A handler threw: that is a bug of the handler's, and delivery goes on. */
 	onFault?(error: unknown): void;
 }
@@ -37,14 +42,24 @@ export interface LiveClient {
 	/** Calls back when the status changes; answers the function that stops it. */
 	onStatus(listener: (status: ConnectionStatus) => void): () => void;
 	retryNow(): void;
+	/** Fetches once what is new in every stream that is read, also while live delivery is off. False when the server did not answer. */
+	refresh(): Promise<boolean>;
 	/** Switches live delivery off and on again, by the person's wish. */
 	setEnabled(enabled: boolean): void;
 	/** The page became visible or hidden, the network changed, or the page was frozen and thawed. */
-	notify(event: "visible" | "hidden" | "online" | "sleep"): void;
+	notify(event: "visible" | "hidden" | "online" | "offline" | "sleep"): void;
 	close(): void;
 }
 
+/** An answer holds 256 KB at most: the longest log there is takes fewer. */
+const maxRefreshRounds = 500;
+
 const transports: Readonly<Record<TransportKind, OpenTransport>> = { ws: openWebSocket, sse: openSse, poll: openPoll };
+
+/** A WebSocket costs a browser none of its six connections to a host, so each page has its own. */
+function sharedDoors(tabs: Tabs): typeof transports {
+	return { ws: openWebSocket, sse: shareAmongTabs(openSse, "sse", tabs), poll: shareAmongTabs(openPoll, "poll", tabs) };
+}
 
 interface Running {
 	kind: TransportKind;
@@ -63,7 +78,8 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 	const storage = options.storage ?? forgetful;
 	const onFault = options.onFault ?? reportUncaught;
 	const readers = new Set<Subscription>();
-	const askedAt = new Map<string, number>();
+	/** Streams that were asked for again a moment ago, and whether that was refused since, so that nothing else will bring it up. */
+	const asked = new Map<string, { again: boolean }>();
 	const running = new Map<number, Running>();
 	const listeners = new Set<(status: ConnectionStatus) => void>();
 	let state: State = initialState(recall(storage, options.origin, clock.now()));
@@ -85,6 +101,8 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 		cursors: () => wantedStreams().map(wireCursor),
 	};
 
+	const doors = options.tabs ? sharedDoors(options.tabs) : transports;
+
 	function dispatch(input: Input): void {
 		if (closed) return;
 		const step = transition(state, input, { now: clock.now(), random, timings });
@@ -102,7 +120,9 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 		timer = clock.setTimeout(
 			() => {
 				timer = null;
-				dispatch(clock.now() - due > timings.jumpMs ? { type: "wake", cause: "jump" } : { type: "tick" });
+				if (clock.now() - due > timings.jumpMs) dispatch({ type: "wake", cause: "jump" });
+				// What is overdue is done in any case, or it would be overdue for ever.
+				dispatch({ type: "tick" });
 			},
 			Math.max(0, due - clock.now()),
 		);
@@ -130,14 +150,17 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 	}
 
 	function openLink(id: number, kind: TransportKind): void {
-		const transport = transports[kind](transportOptions, {
-			onOpen: () => dispatch({ type: "opened", link: id }),
-			onFrame: (frame) => takeFrame(id, frame),
-			onClose(end) {
-				running.delete(id);
-				dispatch({ type: "closed", link: id, end });
+		const transport = doors[kind](
+			{ ...transportOptions, via: viaOf(kind, state) },
+			{
+				onOpen: () => dispatch({ type: "opened", link: id }),
+				onFrame: (frame) => takeFrame(id, frame),
+				onClose(end) {
+					running.delete(id);
+					dispatch({ type: "closed", link: id, end });
+				},
 			},
-		});
+		);
 		running.set(id, { kind, transport, openedAt: clock.now(), ready: false, pingedAt: null });
 	}
 
@@ -156,21 +179,33 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 		peeking = false;
 		if (closed) return;
 		if ("frames" in answer) for (const frame of answer.frames) if (frame.t !== "bye") readFrame(frame);
-		dispatch({ type: "peeked", end: "frames" in answer ? null : answer });
+		if (!("frames" in answer)) return dispatch({ type: "peeked", end: answer });
+		dispatch({ type: "peeked", end: null, boot: answer.frames.find((frame) => frame.t === "hello")?.boot });
+	}
+
+	async function refresh(): Promise<boolean> {
+		for (let round = 0; round < maxRefreshRounds && wantedStreams().length > 0; round++) {
+			const answer = await poll(transportOptions, 0);
+			if (closed || !("frames" in answer)) return false;
+			for (const frame of answer.frames) if (frame.t !== "bye") readFrame(frame);
+			announce();
+			if (!answer.frames.some(({ t }) => t === "ev")) break;
+		}
+		return true;
 	}
 
 	function takeFrame(id: number, frame: ServerFrame): void {
 		const link = running.get(id);
 		if (!link || closed) return;
-		if (frame.t === "hello" && link.kind === "ws") {
-			link.ready = true;
-			for (const stream of wantedStreams()) link.transport.send(subFrame(stream));
-		}
 		if (frame.t === "hello" && link.kind === "sse") rttMs = clock.now() - link.openedAt;
 		if (frame.t === "pong" && link.pingedAt !== null) rttMs = clock.now() - link.pingedAt;
 		if (frame.t === "hb" && link.kind === "ws" && clock.now() - (link.pingedAt ?? 0) >= timings.pingMs) ping(id);
 		readFrame(frame);
 		dispatch({ type: "frame", link: id, frame });
+		if (frame.t !== "hello" || link.kind !== "ws") return;
+		// After the ping, whose answer then does not wait behind a long history.
+		link.ready = true;
+		for (const stream of wantedStreams()) link.transport.send(subFrame(stream));
 	}
 
 	/** Gives a frame to the readers it concerns. */
@@ -185,7 +220,8 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 				}
 			}
 		} else if (frame.t === "err" && frame.stream !== null) {
-			for (const reader of readersOf(frame.stream)) if (guard(() => reader.refuse(frame.code)) === "resubscribe") askAgain(frame.stream);
+			for (const reader of readersOf(frame.stream))
+				if (guard(() => reader.refuse(frame.code)) === "resubscribe") askAgain(frame.stream, true);
 		} else if (frame.t === "sub" || frame.t === "ev" || frame.t === "live" || frame.t === "end") {
 			for (const reader of readersOf(frame.stream)) if (guard(() => reader.take(frame)) === "resubscribe") askAgain(frame.stream);
 		}
@@ -202,12 +238,18 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 	}
 
 	/** Asks for a stream again from where its readers stand, at most once in `resubscribeMs`. */
-	function askAgain(stream: string): void {
-		if (askedAt.has(stream)) return;
-		askedAt.set(stream, clock.now());
+	function askAgain(stream: string, isRefused = false): void {
+		const recent = asked.get(stream);
+		if (recent) {
+			recent.again = isRefused;
+			return;
+		}
+		const now = { again: false };
+		asked.set(stream, now);
 		ask(stream);
 		clock.setTimeout(() => {
-			askedAt.delete(stream);
+			asked.delete(stream);
+			if (now.again && !closed && readersOf(stream).length > 0) askAgain(stream);
 		}, timings.resubscribeMs);
 	}
 
@@ -286,6 +328,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 			listeners.add(listener);
 			return () => listeners.delete(listener);
 		},
+		refresh,
 		retryNow: () => dispatch({ type: "retry" }),
 		setEnabled(enabled) {
 			dispatch({ type: enabled ? "resume" : "pause" });

@@ -68,6 +68,7 @@ function apply(turn: Turn, input: Input): void {
 			withLink(turn, input.link, (link) => lose(turn, link, input.end));
 			break;
 		case "peeked":
+			if (input.boot !== undefined) welcome(turn, input.boot);
 			if (input.end === null) settleDoubt(turn);
 			else if (isTerminalClose(input.end.code)) leave(turn, { kind: "refused", code: input.end.code });
 			break;
@@ -100,6 +101,8 @@ function hear(turn: Turn, link: Link, frame: ServerFrame): void {
 			state.active = frame.activity.length > 0;
 			break;
 		case "pong":
+		case "sub":
+			// What we said has arrived: the way is open in both directions.
 			link.ponged = true;
 			break;
 		case "bye":
@@ -111,11 +114,16 @@ function hear(turn: Turn, link: Link, frame: ServerFrame): void {
 	else if (phase.kind === "live") judgeCandidate(turn, phase, link);
 }
 
-/** A new start of the server may have come with a new way through: the better transport is tried again. */
+/**
+ * A new start of the server may have come with a new way through: the better transport is tried again. And what failed since the last
+ * one failed because the server was away, which says nothing about WebSocket.
+ */
 function welcome(turn: Turn, boot: string): void {
 	const { state, now } = turn;
-	if (state.boot !== null && state.boot !== boot && state.phase.kind === "live" && state.phase.link.kind !== "ws")
-		state.phase.probeAt = now;
+	if (state.boot !== null && state.boot !== boot) {
+		state.doubtAt = null;
+		if (state.phase.kind === "live" && state.phase.link.kind !== "ws") state.phase.probeAt = now;
+	}
 	state.boot = boot;
 }
 
@@ -138,6 +146,8 @@ function wake(turn: Turn, cause: WakeCause): void {
 	const { state, now } = turn;
 	const { phase, hiddenSince } = state;
 	if (cause === "visible") state.hiddenSince = null;
+	// A browser that says it is offline may be wrong: only what is open is checked.
+	if (cause === "offline" && phase.kind !== "live") return;
 	switch (phase.kind) {
 		case "asleep":
 		case "waiting":

@@ -1,6 +1,7 @@
 import { closeCodes } from "../protocol/index.ts";
 import { aroundMs } from "./backoff.ts";
-import { type Link, type Live, patienceEnd, provenAt, silenceEnd, type WakeCause } from "./state.ts";
+import { reasonOf } from "./fallback.ts";
+import { type Link, type Live, patienceEnd, provenAt, silenceEnd, suspectAt, type WakeCause } from "./state.ts";
 import type { TransportEnd } from "./transports/transport.ts";
 import { clearSocket, close, doubtSocket, leave, open, settleDoubt, type Turn, wait } from "./turn.ts";
 
@@ -16,6 +17,11 @@ export function tickLive(turn: Turn, live: Live): void {
 	if (state.hiddenSince !== null && link.kind !== "ws" && now >= state.hiddenSince + timings.hiddenMs) {
 		leave(turn, { kind: "asleep" });
 		return;
+	}
+	const peekAt = suspectAt(live, state.active, timings);
+	if (peekAt !== null && now >= peekAt) {
+		live.peekAt = now + timings.peekMs;
+		turn.commands.push({ type: "peek" });
 	}
 	if (!live.proven && isProven(turn, link)) {
 		live.proven = true;
@@ -40,8 +46,9 @@ function tickCandidate(turn: Turn, live: Live, candidate: Link): void {
 	loseLive(turn, live, candidate, "silent");
 }
 
-function probeDelayMs({ timings: { probesMs } }: Turn, probes: number): number {
-	return probesMs[Math.min(probes, probesMs.length - 1)] ?? 0;
+/** A page that is seen comes back within a minute; one that is hidden tries less and less often. */
+function probeDelayMs({ state, timings: { probesMs } }: Turn, probes: number): number {
+	return probesMs[state.hiddenSince === null ? 0 : Math.min(probes, probesMs.length - 1)] ?? 0;
 }
 
 /** A WebSocket must have answered a ping and have lived a while; the others are proven by a frame. */
@@ -71,7 +78,7 @@ function promote(turn: Turn, live: Live, candidate: Link): void {
 /** The link or its candidate ended (`end`), or was given up because it said nothing in time. */
 export function loseLive(turn: Turn, live: Live, link: Link, end: TransportEnd | "silent"): void {
 	if (live.candidate?.id === link.id) {
-		loseCandidate(turn, live, link);
+		loseCandidate(turn, live, link, end);
 		return;
 	}
 	if (live.candidate && live.candidate.helloAt !== null) {
@@ -80,6 +87,7 @@ export function loseLive(turn: Turn, live: Live, link: Link, end: TransportEnd |
 	}
 	const askedMs = end === "silent" ? null : end.retryAfterMs;
 	if (link.kind === "ws" && !live.proven && askedMs === null) {
+		turn.state.why.ws = reasonOf(link, end);
 		doubtSocket(turn);
 		turn.state.failures++;
 	}
@@ -88,12 +96,14 @@ export function loseLive(turn: Turn, live: Live, link: Link, end: TransportEnd |
 	wait(turn, askedMs, isOrdinary ? link.kind : "ws");
 }
 
-function loseCandidate(turn: Turn, live: Live, link: Link): void {
+function loseCandidate(turn: Turn, live: Live, link: Link, end: TransportEnd | "silent"): void {
 	live.candidate = null;
 	if (link.kind === "ws") {
-		// The link in use works over HTTP.
+		turn.state.why.ws = reasonOf(link, end);
 		doubtSocket(turn);
-		settleDoubt(turn);
+		// Only while the link in use speaks is it known that HTTP works; else one request shows it.
+		if (turn.now - live.link.heardAt <= turn.timings.sameMomentMs) settleDoubt(turn);
+		else turn.commands.push({ type: "peek" });
 		return;
 	}
 	// The link in use reads the wrong set of streams.
@@ -116,5 +126,8 @@ export function wakeLive(turn: Turn, live: Live, cause: WakeCause, awayMs: numbe
 		return;
 	}
 	if (cause !== "visible" || awayMs >= (timings.probesMs[0] ?? 0)) live.probeAt = now;
-	else if (live.link.kind === "sse" && !live.candidate) replaceLink(turn, live);
+	else if (live.probeAt !== null) live.probeAt = Math.min(live.probeAt, now + aroundMs(probeDelayMs(turn, live.probes), turn.random));
+	// These cannot be pinged: another request shows whether the way is open, and brings what was missed.
+	if (live.link.kind === "poll") commands.push({ type: "peek" });
+	else if (!live.candidate) replaceLink(turn, live);
 }

@@ -25,6 +25,26 @@ export function remember(storage: VerdictStorage, origin: string, badUntil: BadU
 	}
 }
 
+const pausedKey = "quayside.live.paused";
+
+/** True when the person switched live delivery off in this browser. */
+export function recallPaused(storage: VerdictStorage): boolean {
+	try {
+		return storage.getItem(pausedKey) === "yes";
+	} catch {
+		return false;
+	}
+}
+
+/** Keeps the person's choice for the pages that follow; where nothing can be stored it holds for this page. */
+export function rememberPaused(storage: VerdictStorage, paused: boolean): void {
+	try {
+		storage.setItem(pausedKey, paused ? "yes" : "no");
+	} catch {
+		// Full or forbidden storage.
+	}
+}
+
 /** Remembers nothing. */
 export const forgetful: VerdictStorage = { getItem: () => null, setItem: () => {} };
 

@@ -1,4 +1,6 @@
 import { aroundMs } from "./backoff.ts";
+import { failureOf } from "./failure.ts";
+import { reasonOf } from "./fallback.ts";
 import { type Link, openLinks, patienceEnd, type Racing } from "./state.ts";
 import type { TransportEnd, TransportKind } from "./transports/transport.ts";
 import { close, doubtSocket, leave, markBad, open, settleDoubt, type Turn, wait } from "./turn.ts";
@@ -19,6 +21,7 @@ export function startRace(turn: Turn, from: TransportKind = "ws"): void {
 		mutes: 0,
 	};
 	state.phase = racing;
+	if (state.badUntil.ws > now) state.why.ws ??= "remembered";
 	if (from === "poll") racing.poll = open(turn, "poll");
 	else if (!usesSocket) openFallback(turn, racing);
 }
@@ -45,40 +48,54 @@ export function judge(turn: Turn, racing: Racing, link: Link): void {
 	const isSocket = link.kind === "ws";
 	if (!isSocket) {
 		// HTTP works, so a WebSocket that is still silent hangs by itself.
-		if (racing.socket) doubtSocket(turn);
+		if (racing.socket) {
+			state.why.ws = reasonOf(racing.socket, "silent");
+			doubtSocket(turn);
+		}
 		settleDoubt(turn);
 		state.failures = 0;
 	}
+	if (link.kind === "sse") state.why.sse = null;
 	state.everLive = true;
 	const probeAt = isSocket ? null : now + aroundMs(timings.probesMs[0] ?? 0, random);
-	state.phase = { kind: "live", link, proven: !isSocket, checkUntil: null, candidate: null, probeAt, probes: 0 };
+	state.phase = { kind: "live", link, proven: !isSocket, checkUntil: null, candidate: null, peekAt: 0, probeAt, probes: 0 };
 }
 
 /** A link ended (`end`), or was given up because it said nothing in time. */
 export function loseInRace(turn: Turn, racing: Racing, link: Link, end: TransportEnd | "silent"): void {
-	const { state, now } = turn;
+	const { state, now, timings } = turn;
+	// The server has no place for us on any transport, which says nothing about the one that was tried. An HTTP answer that does not
+	// name a time is not the server's own, but of something in between.
+	if (end !== "silent" && failureOf(end.code).retry === "told" && (link.kind === "ws" || end.retryAfterMs !== null)) {
+		state.failures++;
+		wait(turn, end.retryAfterMs);
+		return;
+	}
 	switch (link.kind) {
 		case "ws":
 			racing.socket = null;
+			state.why.ws = reasonOf(link, end);
 			doubtSocket(turn);
 			racing.peekAt = now;
 			openFallback(turn, racing);
 			break;
 		case "sse":
-			loseStream(turn, racing, link, end === "silent");
+			loseStream(turn, racing, link, end);
 			break;
 		case "poll":
 			racing.poll = null;
 			break;
 	}
 	if (openLinks(racing).length > 0 || racing.fallbackAt !== null) return;
-	state.failures++;
 	// A response that brought frames shows that SSE works: it is cut, not held back.
+	const hasWorked = link.kind === "sse" && end !== "silent" && link.helloAt !== null && now - link.helloAt >= timings.backoffMs;
+	if (!hasWorked) state.failures++;
 	wait(turn, end === "silent" ? null : end.retryAfterMs, link.kind === "sse" ? "sse" : "ws");
 }
 
 /** A stream that falls silent after it spoke may try once more; one that never speaks is held back by something in between. */
-function loseStream(turn: Turn, racing: Racing, link: Link, isSilent: boolean): void {
+function loseStream(turn: Turn, racing: Racing, link: Link, end: TransportEnd | "silent"): void {
+	const isSilent = end === "silent";
 	racing.stream = null;
 	if (link.helloAt !== null && !isSilent) return;
 	if (link.helloAt !== null && racing.mutes === 0) {
@@ -86,6 +103,7 @@ function loseStream(turn: Turn, racing: Racing, link: Link, isSilent: boolean): 
 		racing.stream = open(turn, "sse");
 		return;
 	}
+	turn.state.why.sse = reasonOf(link, end);
 	if (isSilent && link.openedAt !== null) markBad(turn, "sse");
 	racing.poll = open(turn, "poll");
 }
@@ -94,5 +112,8 @@ function openFallback(turn: Turn, racing: Racing): void {
 	racing.fallbackAt = null;
 	if (racing.stream || racing.poll) return;
 	if (turn.state.badUntil.sse <= turn.now) racing.stream = open(turn, "sse");
-	else racing.poll = open(turn, "poll");
+	else {
+		turn.state.why.sse ??= "remembered";
+		racing.poll = open(turn, "poll");
+	}
 }

@@ -1,4 +1,4 @@
-import type { ServerFrame } from "../protocol/index.ts";
+import type { ServerFrame, TransportReason } from "../protocol/index.ts";
 import type { Timings } from "./timings.ts";
 import type { TransportEnd, TransportKind } from "./transports/transport.ts";
 
@@ -37,6 +37,8 @@ export interface Live {
 	checkUntil: number | null;
 	/** Takes the link's place once it is proven. */
 	candidate: Link | null;
+	/** No sooner is a poll sent beside a link that has fallen silent. */
+	peekAt: number;
 	/** When WebSocket is tried again; null while it is in use. */
 	probeAt: number | null;
 	probes: number;
@@ -61,6 +63,12 @@ export interface BadUntil {
 	sse: number;
 }
 
+/** Transports that have let this page down, and how. */
+export interface Why {
+	ws: TransportReason | null;
+	sse: TransportReason | null;
+}
+
 export interface State {
 	phase: Phase;
 	nextLink: number;
@@ -71,6 +79,7 @@ export interface State {
 	/** A WebSocket failed at this time and nothing has shown yet whether the network did. */
 	doubtAt: number | null;
 	badUntil: BadUntil;
+	why: Why;
 	/** A watched deployment is active. */
 	active: boolean;
 	hiddenSince: number | null;
@@ -86,12 +95,12 @@ export type Input =
 	| { type: "opened"; link: number }
 	| { type: "frame"; link: number; frame: ServerFrame }
 	| { type: "closed"; link: number; end: TransportEnd }
-	/** Outcome of `peek`; null when it worked. */
-	| { type: "peeked"; end: TransportEnd | null }
+	/** Outcome of `peek`: null when it worked, with the start of the server that answered. */
+	| { type: "peeked"; end: TransportEnd | null; boot?: string }
 	/** The wanted streams changed and this link cannot carry that. */
 	| { type: "outdated"; link: number };
 
-export type WakeCause = "visible" | "online" | "jump";
+export type WakeCause = "visible" | "online" | "offline" | "jump";
 
 export type Command =
 	| { type: "open"; link: number; kind: TransportKind }
@@ -109,6 +118,7 @@ export function initialState(badUntil: BadUntil): State {
 		strikes: [],
 		doubtAt: null,
 		badUntil,
+		why: { ws: null, sse: null },
 		active: false,
 		hiddenSince: null,
 		boot: null,
@@ -139,6 +149,7 @@ function deadlines({ phase, active, hiddenSince }: State, timings: Timings): (nu
 			return [
 				phase.checkUntil,
 				silenceEnd(phase.link, active, timings),
+				suspectAt(phase, active, timings),
 				phase.proven || !phase.link.ponged ? null : provenAt(phase.link, timings),
 				phase.candidate ? (provenAt(phase.candidate, timings) ?? patienceEnd(phase.candidate, timings)) : phase.probeAt,
 				hiddenSince === null || phase.link.kind === "ws" ? null : hiddenSince + timings.hiddenMs,
@@ -149,21 +160,36 @@ function deadlines({ phase, active, hiddenSince }: State, timings: Timings): (nu
 }
 
 /** When a link that has not proven itself is given up. */
-export function patienceEnd({ kind, startedAt, openedAt, helloAt }: Link, timings: Timings): number {
+export function patienceEnd({ kind, startedAt, openedAt, helloAt, heardAt }: Link, timings: Timings): number {
 	switch (kind) {
 		case "ws":
 			return openedAt === null ? startedAt + timings.socketOpenMs : openedAt + timings.socketHelloMs;
 		case "sse":
 			if (openedAt === null) return startedAt + timings.streamHeadersMs;
-			return helloAt === null ? openedAt + timings.streamHelloMs : helloAt + timings.streamBeatMs;
+			return helloAt === null ? openedAt + timings.streamHelloMs : heardAt + timings.streamBeatMs;
 		case "poll":
 			return startedAt + timings.pollWaitS * 1000 + timings.pollAnswerMs;
 	}
 }
 
-/** When a link in use counts as dead if nothing more is heard. */
+/** When a link in use counts as dead if nothing more is heard, or if what we say does not seem to arrive. */
 export function silenceEnd(link: Link, active: boolean, timings: Timings): number {
-	return link.heardAt + (active ? timings.deadActiveMs : timings.deadIdleMs);
+	const end = link.heardAt + (active ? timings.deadActiveMs : timings.deadIdleMs);
+	return isUnanswered(link) ? Math.min(end, (link.helloAt ?? link.startedAt) + timings.checkMs) : end;
+}
+
+/** A WebSocket greeted us and has answered nothing yet: it may be open in one direction only. */
+function isUnanswered({ kind, ponged }: Link): boolean {
+	return kind === "ws" && !ponged;
+}
+
+/**
+ * When a poll is sent beside a link that should have spoken, so that the screen goes on while it is not yet dead; null where silence
+ * means nothing.
+ */
+export function suspectAt({ link, peekAt }: Live, active: boolean, timings: Timings): number | null {
+	if (isUnanswered(link)) return Math.max(peekAt, link.startedAt + timings.suspectMs);
+	return active && link.kind !== "poll" ? Math.max(peekAt, link.heardAt + timings.suspectMs) : null;
 }
 
 /** When a WebSocket that has spoken has lived long enough; null before it spoke. */

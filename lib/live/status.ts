@@ -1,5 +1,7 @@
 import type { ErrorCode } from "../errors.ts";
-import { closeCodes } from "../protocol/index.ts";
+import type { TransportReason } from "../protocol/index.ts";
+import { failureOf } from "./failure.ts";
+import { fallbackOf } from "./fallback.ts";
 import type { State } from "./state.ts";
 import type { Timings } from "./timings.ts";
 import type { TransportKind } from "./transports/transport.ts";
@@ -9,6 +11,8 @@ export interface ConnectionStatus {
 	kind: "connected" | "connecting" | "lost" | "unreachable" | "paused";
 	/** The proven transport; null while there is none. */
 	transport: TransportKind | null;
+	/** Why it is not a better transport; null over WebSocket, and where nothing is known. */
+	reason: TransportReason | null;
 	rttMs: number | null;
 	/** Time of the last frame, in milliseconds; null before the first. */
 	lastFrameAt: number | null;
@@ -27,14 +31,14 @@ interface Observed {
 /** The status that a state of the connection means. */
 export function statusOf(state: State, { rttMs, lastFrameAt, timings }: Observed): ConnectionStatus {
 	const { phase } = state;
-	const base = { transport: null, rttMs, lastFrameAt, retryAt: null, refused: null };
+	const base = { transport: null, reason: null, rttMs, lastFrameAt, retryAt: null, refused: null };
 	switch (phase.kind) {
 		case "live":
-			return { ...base, kind: "connected", transport: phase.link.kind };
+			return { ...base, kind: "connected", transport: phase.link.kind, reason: fallbackOf(phase.link.kind, state.why) };
 		case "paused":
 			return { ...base, kind: "paused" };
 		case "refused":
-			return { ...base, kind: "unreachable", refused: codeOfClose[phase.code] ?? "bad_request" };
+			return { ...base, kind: "unreachable", refused: failureOf(phase.code).error ?? "bad_request" };
 		case "idle":
 		case "asleep":
 			return { ...base, kind: "connecting" };
@@ -46,9 +50,3 @@ export function statusOf(state: State, { rttMs, lastFrameAt, timings }: Observed
 		}
 	}
 }
-
-const codeOfClose: Readonly<Record<number, ErrorCode>> = {
-	[closeCodes.unauthenticated]: "unauthenticated",
-	[closeCodes.forbidden]: "forbidden",
-	[closeCodes.unknown]: "not_found",
-};

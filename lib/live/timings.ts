@@ -23,8 +23,10 @@ export interface Timings {
 	badMs: number;
 	/** An HTTP answer this soon after a failed WebSocket shows that it was the socket and not the network. */
 	sameMomentMs: number;
-	/** When to try WebSocket again from a lower transport; the last one repeats. Each is spread by ± 20 %. */
+	/** When to try WebSocket again from a lower transport: the first while the page is seen, else one after the other. Each is spread by ± 20 %. */
 	probesMs: readonly number[];
+	/** Silence of a push transport, while a watched deployment is active, after which single polls bring what it may be missing. */
+	suspectMs: number;
 	/** Silence after which a connection is dead: while a watched deployment is active, and else. */
 	deadActiveMs: number;
 	deadIdleMs: number;
@@ -44,6 +46,11 @@ export interface Timings {
 	/** A stream that stays behind its announced head for this long is asked for again; at most this often. */
 	behindMs: number;
 	resubscribeMs: number;
+	/** Tabs: time to say where they stand before their leader connects, how often a follower looks at its leader, the silence after which it asks, and the wait for an answer before it takes over. */
+	tabGatherMs: number;
+	tabTickMs: number;
+	tabAskMs: number;
+	tabDeadMs: number;
 	/** Round trip is measured this often. */
 	pingMs: number;
 }
@@ -66,7 +73,8 @@ export const defaultTimings: Timings = {
 	strikeWindowMs: 2 * minuteMs,
 	badMs: 30 * minuteMs,
 	sameMomentMs: 5000,
-	probesMs: [minuteMs, 5 * minuteMs, 15 * minuteMs, 30 * minuteMs],
+	probesMs: [45_000, 5 * minuteMs, 15 * minuteMs, 30 * minuteMs],
+	suspectMs: 2000,
 	deadActiveMs: 5000,
 	deadIdleMs: 35_000,
 	checkMs: 3000,
@@ -79,5 +87,9 @@ export const defaultTimings: Timings = {
 	lingerMs: 5000,
 	behindMs: 2000,
 	resubscribeMs: 1000,
+	tabGatherMs: 50,
+	tabTickMs: 1000,
+	tabAskMs: 1500,
+	tabDeadMs: 2000,
 	pingMs: 15_000,
 };

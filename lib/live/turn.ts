@@ -73,6 +73,7 @@ export function clearSocket(turn: Turn): void {
 	state.failures = 0;
 	state.strikes = [];
 	state.doubtAt = null;
+	state.why.ws = null;
 	if (state.badUntil.ws === 0) return;
 	state.badUntil.ws = 0;
 	turn.commands.push({ type: "remember", badUntil: { ...state.badUntil } });

@@ -1,9 +1,11 @@
-import type { Activity, Cursor } from "#lib/protocol/index.ts";
+import type { Activity, Cursor, TransportReason } from "#lib/protocol/index.ts";
 import type { Principal } from "#lib/services.ts";
 import type { Feed } from "./feed.ts";
 import type { LiveLimits } from "./limits.ts";
-import type { ReadSnapshot } from "./start.ts";
-import type { Connect, EncodedFrame, Transport } from "./transports/transport.ts";
+import type { FindStart } from "./start.ts";
+import type { Subscription } from "./subscription.ts";
+import type { EncodedFrame } from "./transports/encoded-frame.ts";
+import type { Connect, Transport, Undelivered } from "./transports/transport.ts";
 
 /** What a session needs of the hub. */
 export interface SessionContext {
@@ -11,9 +13,13 @@ export interface SessionContext {
 	readonly limits: LiveLimits;
 	feed(stream: string): Feed;
 	authorize(principal: Principal, stream: string): Promise<boolean>;
-	snapshot: ReadSnapshot;
+	findStart: FindStart;
+	/** Keeps that this person has seen a stream up to `seq`. */
+	acknowledge(userId: string, subscription: Subscription | undefined, seq: number): Promise<void>;
 	activityOf(stream: string): Activity | null;
 	onSent(kind: Transport["kind"], frame: EncodedFrame): void;
+	onSubscribed(kind: Transport["kind"], outcome: "new" | "resumed" | "reset"): void;
+	onUndelivered(kind: Transport["kind"], outcome: Undelivered): void;
 	onClosed(session: SessionName, code: number): void;
 	onError(session: SessionName, error: unknown): void;
 }
@@ -22,6 +28,8 @@ export interface SessionOptions {
 	id: string;
 	principal: Principal;
 	userAgent: string;
+	/** Why the client did not come over a better transport, as it says itself. */
+	via: TransportReason | "other" | null;
 	connect: Connect;
 	/** Proves the identity again; null when it no longer holds. */
 	reauthenticate: () => Promise<Principal | null>;
@@ -36,4 +44,16 @@ export interface SessionName {
 	readonly id: string;
 	readonly userId: string;
 	readonly kind: Transport["kind"];
+	readonly since: Date;
+	readonly via: SessionOptions["via"];
+}
+
+/** How much a session holds. */
+export interface SessionLoad {
+	userAgent: string;
+	subscriptions: string[];
+	bufferedBytes: number;
+	pendingMessages: number;
+	/** Seconds for which it could not take more; 0 while it keeps up. */
+	lagS: number;
 }

@@ -1,56 +1,48 @@
 import type { ErrorCode } from "#lib/errors.ts";
 import {
-	type Activity,
 	type ClientFrame,
 	type Cursor,
 	closeCodes,
+	lostCode,
 	maxSubscriptions,
 	protocolVersion,
 	type ResetReason,
 	type ServerFrame,
 } from "#lib/protocol/index.ts";
-import type { LiveClient } from "#lib/services.ts";
-import type { Feed, FeedRead } from "./feed.ts";
-import { createMessageRate } from "./message-rate.ts";
-import { createProof, type Proof } from "./proof.ts";
-import { createSerial } from "./serial.ts";
-import type { SessionContext, SessionOptions } from "./session-options.ts";
-import { findStart, type Start } from "./start.ts";
-import { type EncodedFrame, encodeFrame, type Transport } from "./transports/transport.ts";
-
-/** A reader's place in one stream. */
-interface Subscription {
-	readonly feed: Feed;
-	readonly unwatch: () => void;
-	epoch: string;
-	after: number;
-	/** Version of the feed at the last read. */
-	version: number;
-	/** Everything there was at subscription time has been sent. */
-	live: boolean;
-	ended: boolean;
-}
+import type { FeedRead, FeedReader } from "./feed.ts";
+import { MessageRate } from "./message-rate.ts";
+import { Proof } from "./proof.ts";
+import { reasonToEnd } from "./reason-to-end.ts";
+import { Serial } from "./serial.ts";
+import type { SessionContext, SessionLoad, SessionOptions } from "./session-options.ts";
+import type { Start } from "./start.ts";
+import { heartbeatOf, nextBehind, type Subscription } from "./subscription.ts";
+import { EncodedFrame } from "./transports/encoded-frame.ts";
+import type { Transport, TransportHandlers } from "./transports/transport.ts";
 
 /** One connection: a set of cursors, and the one loop that moves them. It holds no events. */
-export class Session {
+export class Session implements TransportHandlers, FeedReader {
 	readonly id: string;
 	readonly userId: string;
-	readonly since = Date.now();
-	/** Settles once the network connection itself is gone. */
-	readonly gone: Promise<void>;
+	readonly #openedAt = performance.now();
 	readonly #context: SessionContext;
 	readonly #options: SessionOptions;
 	readonly #transport: Transport;
 	readonly #subscriptions = new Map<string, Subscription>();
-	readonly #commands: ReturnType<typeof createSerial>;
-	readonly #messages: ReturnType<typeof createMessageRate>;
+	readonly #commands: Serial;
+	readonly #messages: MessageRate;
 	readonly #proof: Proof;
 	#closed = false;
+	/** The network connection itself is gone. */
+	#isGone = false;
+	#onGone: (() => void) | null = null;
 	#pumping = false;
 	#lagSince: number | null = null;
-	#emptySince: number | null = Date.now();
+	#emptySince: number | null = performance.now();
 	#heartbeats = 0;
 	#heartbeatAt: number;
+	/** What a reader was led to expect: after one of an active deployment the next is due soon, also when that says that it is over. */
+	#heartbeatMs: number;
 	#hold: NodeJS.Timeout | null = null;
 	/** Cursors of the request that were not looked at yet. */
 	#cursorsLeft: number;
@@ -63,54 +55,70 @@ export class Session {
 		this.userId = options.principal.user.id;
 		this.#context = context;
 		this.#options = options;
-		this.#proof = createProof(options.principal, options.reauthenticate, limits.reauthenticateMs);
-		this.#messages = createMessageRate(limits.maxMessagesPer10S);
-		// Makes the first heartbeat due `firstHeartbeatMs` from now.
-		this.#heartbeatAt = this.since + limits.firstHeartbeatMs - limits.heartbeatMs;
+		this.#proof = new Proof(options.principal, options.reauthenticate, limits.reauthenticateMs);
+		this.#messages = new MessageRate(limits.maxMessagesPer10S);
+		this.#heartbeatAt = this.#openedAt;
+		this.#heartbeatMs = limits.firstHeartbeatMs;
 		this.#cursorsLeft = options.cursors.length;
-		const { promise, resolve } = Promise.withResolvers<void>();
-		this.gone = promise;
-		this.#commands = createSerial(limits.maxPendingMessages, (error) => context.onError(this, error));
-		this.#transport = options.connect({
-			onFrame: (frame) => this.#receive(frame),
-			onMalformed: () => this.close(closeCodes.protocol),
-			onDrain: () => this.#drained(),
-			onClose: (code) => {
-				resolve();
-				this.#dispose(code);
-			},
-		});
-		this.#send({
-			t: "hello",
-			v: protocolVersion,
-			conn: this.id,
-			boot: context.bootId,
-			hb: limits.heartbeatMs,
-			auth_exp: options.principal.expiresAt,
-		});
-		for (const [id, cursor] of options.cursors.entries()) this.#commands.push(() => this.#take(id, cursor));
+		this.#commands = new Serial(limits.maxPendingMessages, (error) => context.onError(this, error));
+		this.#transport = options.connect(this);
+	}
+
+	/** Begins the conversation, once the hub knows of the session. */
+	start(): void {
+		const { bootId, limits } = this.#context;
+		const { cursors, principal } = this.#options;
+		this.#send({ t: "hello", v: protocolVersion, conn: this.id, boot: bootId, hb: limits.heartbeatMs, auth_exp: principal.expiresAt });
+		for (const [id, cursor] of cursors.entries()) this.#commands.push(() => this.#take(id, cursor));
 	}
 
 	get kind(): Transport["kind"] {
 		return this.#transport.kind;
 	}
 
-	/** Looks at everything that depends on time. */
+	get via(): SessionOptions["via"] {
+		return this.#options.via;
+	}
+
+	get since(): Date {
+		return new Date(performance.timeOrigin + this.#openedAt);
+	}
+
+	/** Settles once the network connection itself is gone. */
+	async gone(): Promise<void> {
+		if (!this.#isGone) await new Promise<void>((resolve) => (this.#onGone = resolve));
+	}
+
+	/** What this connection holds at this moment. */
+	load(now: number): SessionLoad {
+		return {
+			userAgent: this.#options.userAgent,
+			subscriptions: [...this.#subscriptions.keys()],
+			bufferedBytes: this.#transport.bufferedBytes,
+			pendingMessages: this.#commands.waiting,
+			lagS: this.#lagSince === null ? 0 : (now - this.#lagSince) / 1000,
+		};
+	}
+
+	/** Looks at everything that depends on time; `now` is of `performance.now()`, which no setting of the clock moves. */
 	tick(now: number): void {
 		const { limits } = this.#context;
-		const active = this.#activities().length > 0;
+		const active = this.#isActive();
 		if (this.#options.holdMs !== null) {
-			if (active && this.#hold && now - this.since >= limits.activeHoldMs) this.#answer();
+			if (active && this.#hold && now - this.#openedAt >= limits.activeHoldMs) this.#answer();
 			return;
 		}
-		const code = this.#reasonToEnd(now);
-		if (code !== null) {
-			this.close(code);
-			return;
-		}
+		const code = reasonToEnd(
+			{ kind: this.kind, openedAt: this.#openedAt, lagSince: this.#lagSince, emptySince: this.#emptySince },
+			limits,
+			now,
+		);
+		if (code !== null) this.close(code);
+		if (this.#closed) return;
+		this.#transport.tick?.(now);
 		if (this.#proof.isDue(now)) void this.#renewProof(now);
-		if (now - this.#heartbeatAt >= (active ? limits.activeHeartbeatMs : limits.heartbeatMs)) this.#heartbeat(now);
-		this.#wake();
+		if (now - this.#heartbeatAt >= (active ? limits.activeHeartbeatMs : this.#heartbeatMs)) this.#heartbeat(now);
+		this.wake();
 	}
 
 	/** Says `bye` and ends the connection; `after` is when to come back, in milliseconds. */
@@ -120,28 +128,18 @@ export class Session {
 		this.#end(code);
 	}
 
-	describe(): LiveClient {
-		return {
-			id: this.id,
-			transport: this.kind,
-			userId: this.userId,
-			since: new Date(this.since).toISOString(),
-			userAgent: this.#options.userAgent,
-			subscriptions: [...this.#subscriptions.keys()],
-			bufferedBytes: this.#transport.bufferedBytes,
-		};
+	onFrame(frame: ClientFrame): void {
+		if (!this.#messages.take(performance.now()) || !this.#commands.push(() => this.#carryOut(frame))) this.close(closeCodes.rate);
 	}
 
-	#reasonToEnd(now: number): number | null {
-		const { limits } = this.#context;
-		if (this.#lagSince !== null && now - this.#lagSince > limits.maxLagMs) return closeCodes.slow;
-		if (this.#emptySince !== null && now - this.#emptySince > limits.noSubscriptionMs) return closeCodes.noSubscription;
-		if (this.kind === "sse" && now - this.since > limits.sseMaxAgeMs) return closeCodes.normal;
-		return null;
+	onMalformed(): void {
+		this.close(closeCodes.protocol);
 	}
 
-	#receive(frame: ClientFrame): void {
-		if (!this.#messages.take(Date.now()) || !this.#commands.push(() => this.#carryOut(frame))) this.close(closeCodes.rate);
+	onClose(code: number): void {
+		this.#isGone = true;
+		this.#onGone?.();
+		this.#dispose(code);
 	}
 
 	async #take(id: number, cursor: Cursor): Promise<void> {
@@ -149,7 +147,7 @@ export class Session {
 			await this.#carryOut({ t: "sub", id, ...cursor });
 		} finally {
 			this.#cursorsLeft--;
-			this.#wake();
+			this.wake();
 		}
 	}
 
@@ -166,51 +164,52 @@ export class Session {
 				this.#send({ t: "pong", n: frame.n });
 				break;
 			case "ack":
-				// Kept by nobody yet: delivery never waits for it.
+				await this.#context.acknowledge(this.userId, this.#subscriptions.get(frame.stream), frame.seq);
 				break;
 		}
 	}
 
-	async #subscribe({ id, stream, epoch, after }: Extract<ClientFrame, { t: "sub" }>): Promise<void> {
+	async #subscribe({ id, stream, ...cursor }: Extract<ClientFrame, { t: "sub" }>): Promise<void> {
 		if (!this.#subscriptions.has(stream) && this.#subscriptions.size >= maxSubscriptions) {
 			this.#refuse(id, stream, "too_large");
 			return;
 		}
 		try {
 			if (!(await this.#context.authorize(this.#proof.principal, stream))) this.#refuse(id, stream, "not_found");
-			else if (!this.#closed) await this.#start(id, stream, { epoch, after });
+			else if (!this.#closed) await this.#start(id, stream, cursor);
 		} catch (error) {
 			this.#refuse(id, stream, "internal");
 			throw error;
 		}
 	}
 
-	async #start(id: number, stream: string, cursor: Pick<Cursor, "epoch" | "after">): Promise<void> {
+	async #start(id: number, stream: string, cursor: Omit<Cursor, "stream">): Promise<void> {
 		this.#unsubscribe(stream);
 		const feed = this.#context.feed(stream);
-		const unwatch = feed.watch(() => this.#wake());
-		const subscription: Subscription = { feed, unwatch, epoch: "", after: 0, version: feed.version, live: false, ended: false };
+		feed.watch(this);
+		const subscription: Subscription = { feed, epoch: "", after: 0, version: feed.version, live: false, ended: false };
 		let start: Start;
 		try {
-			start = await findStart(feed, this.#context.snapshot, cursor);
+			start = await this.#context.findStart(this.userId, feed, cursor);
 		} catch (error) {
-			unwatch();
+			feed.unwatch(this);
 			throw error;
 		}
 		if (this.#closed) {
-			unwatch();
+			feed.unwatch(this);
 			return;
 		}
 		this.#subscriptions.set(stream, subscription);
 		this.#emptySince = null;
+		this.#context.onSubscribed(this.kind, start.reset ? "reset" : cursor.epoch || cursor.after > 0 ? "resumed" : "new");
 		this.#begin(subscription, id, start);
-		this.#wake();
+		this.wake();
 	}
 
 	#unsubscribe(stream: string): void {
-		this.#subscriptions.get(stream)?.unwatch();
+		this.#subscriptions.get(stream)?.feed.unwatch(this);
 		this.#subscriptions.delete(stream);
-		if (this.#subscriptions.size === 0) this.#emptySince ??= Date.now();
+		if (this.#subscriptions.size === 0) this.#emptySince ??= performance.now();
 	}
 
 	#refuse(id: number, stream: string, code: ErrorCode): void {
@@ -223,20 +222,38 @@ export class Session {
 		const snap = start.snapshot ? { seq: start.snapshot.seq, state: start.snapshot.state } : undefined;
 		subscription.epoch = epoch;
 		subscription.after = start.after;
+		subscription.version = start.version;
 		if (snap || start.reset) this.#hasNews = true;
-		this.#send({ t: "sub", id, stream: subscription.feed.stream, epoch, head, min, closed, after: start.after, reset: start.reset, snap });
+		const { stream } = subscription.feed;
+		this.#send({ t: "sub", id, stream, epoch, head, min, closed, after: start.after, reset: start.reset, snap, ...start.attention });
 		this.#apply(subscription, start);
 	}
 
-	#wake(): void {
-		if (!this.#pumping && !this.#closed) void this.#pump();
+	/** Gives what is in memory already, at once, and reads on from the log where that is not enough. */
+	wake(): void {
+		if (this.#pumping || this.#closed) return;
+		try {
+			for (let next = nextBehind(this.#subscriptions); next && this.#hasRoom(); next = nextBehind(this.#subscriptions)) {
+				const ready = next.feed.newest(next.epoch, next.after);
+				if (!ready) {
+					void this.#pump();
+					return;
+				}
+				next.version = ready.version;
+				this.#apply(next, ready);
+			}
+		} catch (error) {
+			this.#context.onError(this, error);
+		}
+		if (this.#options.holdMs !== null) this.#settle();
 	}
 
 	/** Moves every cursor that is behind, one read at a time, until all stand at their heads or the reader cannot keep up. */
 	async #pump(): Promise<void> {
 		this.#pumping = true;
 		try {
-			for (let next = this.#nextBehind(); next && this.#hasRoom(); next = this.#nextBehind()) await this.#advance(next);
+			for (let next = nextBehind(this.#subscriptions); next && this.#hasRoom(); next = nextBehind(this.#subscriptions))
+				await this.#advance(next);
 		} catch (error) {
 			// The cursors stand where they stood; the next tick goes on from there.
 			this.#context.onError(this, error);
@@ -245,32 +262,21 @@ export class Session {
 		if (this.#options.holdMs !== null) this.#settle();
 	}
 
-	#nextBehind(): Subscription | undefined {
-		for (const [stream, subscription] of this.#subscriptions) {
-			if (subscription.ended || isAtHead(subscription)) continue;
-			// To the end of the line, so that a busy stream does not hold up the others.
-			this.#subscriptions.delete(stream);
-			this.#subscriptions.set(stream, subscription);
-			return subscription;
-		}
-		return undefined;
-	}
-
 	async #advance(subscription: Subscription): Promise<void> {
 		const { feed } = subscription;
-		subscription.version = feed.version;
 		const read = await feed.read(subscription.epoch || null, subscription.after);
 		if (this.#closed || this.#subscriptions.get(feed.stream) !== subscription) return;
+		subscription.version = read.version;
 		if (read.result.reset) return this.#restart(subscription, read.result.reset);
 		if (!read.frame && subscription.after < read.result.head)
 			throw new Error(`The log of ${feed.stream} has nothing after ${subscription.after}`);
-		if (!read.frame && feed.version === subscription.version) feed.head = read.result.head;
+		if (!read.frame && feed.version === read.version) feed.head = read.result.head;
 		this.#apply(subscription, read);
 	}
 
 	/** The log was rewritten or cut under the reader: it starts anew, and is told so. */
 	async #restart(subscription: Subscription, reset: ResetReason): Promise<void> {
-		const start = await findStart(subscription.feed, this.#context.snapshot, { epoch: null, after: 0 });
+		const start = await this.#context.findStart(this.userId, subscription.feed, { epoch: null, after: 0 });
 		if (this.#closed || this.#subscriptions.get(subscription.feed.stream) !== subscription) return;
 		subscription.live = false;
 		subscription.feed.head = start.result.head;
@@ -284,9 +290,9 @@ export class Session {
 		// A stream that did not exist yet gets its epoch with its first event.
 		subscription.epoch ||= result.epoch;
 		if (frame) {
+			if (!this.#transmit(frame)) return;
 			subscription.after = result.events.at(-1)?.seq ?? subscription.after;
 			this.#hasNews = true;
-			this.#transmit(frame);
 		}
 		if (subscription.after < result.head) return;
 		if (!subscription.live) {
@@ -304,49 +310,44 @@ export class Session {
 	#hasRoom(): boolean {
 		const { limits } = this.#context;
 		if (this.#options.holdMs !== null) return this.#transport.bufferedBytes < limits.maxPollBytes;
-		if (this.#lagSince === null && this.#transport.bufferedBytes > limits.highWaterBytes) this.#lagSince = Date.now();
+		if (this.#lagSince === null && this.#transport.bufferedBytes > limits.highWaterBytes) {
+			this.#lagSince = performance.now();
+			this.#context.onUndelivered(this.kind, "behind");
+		}
 		return this.#lagSince === null;
 	}
 
-	#drained(): void {
+	onDrain(): void {
 		if (this.#lagSince === null || this.#transport.bufferedBytes > this.#context.limits.lowWaterBytes) return;
 		this.#lagSince = null;
-		this.#wake();
+		this.wake();
 	}
 
-	#activities(): Activity[] {
-		const found: Activity[] = [];
-		for (const stream of this.#subscriptions.keys()) {
-			const activity = this.#context.activityOf(stream);
-			if (activity) found.push(activity);
-		}
-		return found;
+	#isActive(): boolean {
+		for (const stream of this.#subscriptions.keys()) if (this.#context.activityOf(stream)) return true;
+		return false;
 	}
 
 	#heartbeat(now: number): void {
 		this.#heartbeatAt = now;
 		// A reader that is behind has frames on their way that say more.
 		if (this.#lagSince !== null) return;
-		const heads: Record<string, number> = {};
-		for (const { feed, after, live } of this.#subscriptions.values()) heads[feed.stream] = live ? feed.head : after;
-		this.#send({ t: "hb", n: ++this.#heartbeats, heads, activity: this.#activities() });
+		this.#heartbeatMs = this.#isActive() ? this.#context.limits.activeHeartbeatMs : this.#context.limits.heartbeatMs;
+		this.#send(heartbeatOf(++this.#heartbeats, this.#subscriptions.values(), this.#context.activityOf));
 	}
 
 	/** Poll only: nothing more can be sent for now, so answer what there is, or hold the answer. */
 	#settle(): void {
 		const { holdMs } = this.#options;
 		if (this.#closed || holdMs === null || this.#cursorsLeft > 0) return;
-		if (this.#hasNews || holdMs === 0) {
-			this.#answer();
-			return;
-		}
-		const active = this.#activities().length > 0;
-		this.#hold ??= setTimeout(() => this.#answer(), active ? Math.min(holdMs, this.#context.limits.activeHoldMs) : holdMs);
+		const longest = this.#isActive() ? this.#context.limits.activeHoldMs : holdMs;
+		if (this.#hasNews || holdMs === 0) this.#answer();
+		else this.#hold ??= setTimeout(() => this.#answer(), Math.min(holdMs, longest));
 	}
 
 	#answer(): void {
 		if (this.#closed) return;
-		this.#heartbeat(Date.now());
+		this.#heartbeat(performance.now());
 		this.#end(closeCodes.normal);
 	}
 
@@ -359,12 +360,25 @@ export class Session {
 	}
 
 	#send(frame: ServerFrame): void {
-		if (!this.#closed) this.#transmit(encodeFrame(frame));
+		if (!this.#closed) this.#transmit(new EncodedFrame(frame));
 	}
 
-	#transmit(frame: EncodedFrame): void {
-		this.#transport.send(frame);
-		this.#context.onSent(this.kind, frame);
+	/** False when the connection is gone, and with it this session. */
+	#transmit(frame: EncodedFrame): boolean {
+		let code: number = lostCode;
+		try {
+			if (this.#transport.send(frame)) {
+				this.#context.onSent(this.kind, frame);
+				return true;
+			}
+		} catch (error) {
+			this.#context.onError(this, error);
+			code = closeCodes.internal;
+		}
+		this.#context.onUndelivered(this.kind, "gone");
+		this.#dispose(code);
+		this.#transport.close(closeCodes.normal);
+		return false;
 	}
 
 	#end(code: number): void {
@@ -376,12 +390,8 @@ export class Session {
 		if (this.#closed) return;
 		this.#closed = true;
 		if (this.#hold) clearTimeout(this.#hold);
-		for (const { unwatch } of this.#subscriptions.values()) unwatch();
+		for (const { feed } of this.#subscriptions.values()) feed.unwatch(this);
 		this.#subscriptions.clear();
 		this.#context.onClosed(this, code);
 	}
-}
-
-function isAtHead({ live, version, after, feed }: Subscription): boolean {
-	return live && version === feed.version && after >= feed.head;
 }

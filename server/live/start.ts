@@ -1,4 +1,5 @@
 import type { Cursor, ResetReason } from "#lib/protocol/index.ts";
+import type { Acknowledgements, Attention } from "../streams/acknowledgements.ts";
 import type { Feed, FeedRead } from "./feed.ts";
 
 /** The fold of a stream at `seq`, for readers that start anew. */
@@ -14,6 +15,23 @@ export interface Start extends FeedRead {
 	after: number;
 	reset: ResetReason | undefined;
 	snapshot: Snapshot | null;
+	/** What a person has and has not seen yet, for a page that starts anew. */
+	attention?: Attention;
+}
+
+export type FindStart = (userId: string, feed: Feed, cursor: Omit<Cursor, "stream">) => Promise<Start>;
+
+/** Finds where a person's cursor goes on, keeps what it acknowledges, and tells a page that starts anew what is still to be seen. */
+export function createFindStart(readSnapshot: ReadSnapshot, acknowledgements: Acknowledgements | undefined): FindStart {
+	return async (userId, feed, cursor) => {
+		const start = await findStart(feed, readSnapshot, cursor);
+		const place = { stream: feed.stream, epoch: start.result.epoch, seq: start.after };
+		if (!acknowledgements || place.epoch === "") return start;
+		const isResumed = !start.reset && cursor.after > 0;
+		if (cursor.ack && isResumed) await acknowledgements.keep(userId, { ...place, seq: Math.min(cursor.ack, start.after) });
+		// Who goes on where it stood holds what it has not acknowledged.
+		return isResumed ? start : { ...start, attention: await acknowledgements.find(userId, place) };
+	};
 }
 
 const maxTries = 3;
@@ -22,7 +40,7 @@ const maxTries = 3;
  * Finds the place a cursor goes on from. A cursor that belongs to the log goes on where it stands. One that knows nothing (no
  * epoch, after 0) or does not belong starts from the stream's snapshot, or from its first stored event where it has none.
  */
-export async function findStart(feed: Feed, readSnapshot: ReadSnapshot, cursor: Pick<Cursor, "epoch" | "after">): Promise<Start> {
+async function findStart(feed: Feed, readSnapshot: ReadSnapshot, cursor: Omit<Cursor, "stream">): Promise<Start> {
 	const epoch = cursor.epoch || null;
 	let reset: ResetReason | undefined;
 	if (epoch !== null || cursor.after > 0) {

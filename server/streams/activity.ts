@@ -10,13 +10,15 @@ export interface ActivityNews {
 }
 
 /** The board of this node: `news` carries its own changes to others, `hear` and `forget` apply those of others. */
-export function createActivityBoard(news: ActivityNews, onError: (error: unknown) => void, now: () => number = Date.now) {
+export function createActivityBoard(news: ActivityNews, onError: (error: unknown) => void, now: () => number = () => performance.now()) {
 	const entries = new Map<string, { activity: Activity; heardAt: number }>();
 	const listeners = new Set<(activity: Activity) => void>();
 
 	const hear = (activity: Activity) => {
 		const known = entries.get(activity.deployment_id);
-		if (known && known.activity.at > activity.at) return;
+		// More than its lifetime apart, a clock was set back, and the newest word is the one that came last.
+		const older = known ? Date.parse(known.activity.at) - Date.parse(activity.at) : 0;
+		if (older > 0 && older < activityLifetimeMs) return;
 		entries.set(activity.deployment_id, { activity, heardAt: now() });
 		for (const listener of listeners) {
 			try {

@@ -1,42 +1,45 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import { monotonicFactory, ulid } from "ulid";
 import { AppError } from "#lib/errors.ts";
-import { type EventDraft, maxEventBytes, type StreamEvent } from "#lib/protocol/index.ts";
+import { type EventDraft, maxEventBytes, type StreamEvent, sourceOf } from "#lib/protocol/index.ts";
 import type { Schema } from "../db/schema.ts";
+import { type Growth, grow, type SizedEvent, type StreamState } from "./growth.ts";
 import type { AppendOptions, StreamWriter } from "./streams.ts";
 
 const nextId = monotonicFactory();
 
-/** A writer whose appends become true with `trx`, and the heads of the streams it made longer. */
-export function createWriter(trx: Transaction<Schema>): { writer: StreamWriter; heads: Map<string, number> } {
-	const heads = new Map<string, number>();
+/** A writer whose appends become true with `trx`, and what it adds to which stream. */
+export function createWriter(trx: Transaction<Schema>): { writer: StreamWriter; growth: Map<string, Growth> } {
+	const growth = new Map<string, Growth>();
 	const writer: StreamWriter = {
 		trx,
 		async append(stream, drafts, options = {}) {
 			if (drafts.length === 0) return [];
-			const { lastSeq, closed } = await lockStream(trx, stream);
+			const state = await lockStream(trx, stream);
+			const { lastSeq, closed } = state;
 			const already = options.once ? await findBatch(trx, stream, options.once) : [];
 			if (already.length > 0) return already;
 			if (closed) throw new AppError("already_finished", { detail: `append to the closed stream ${stream}` });
-			const events = seal(stream, lastSeq, drafts, options);
-			await insertEvents(trx, stream, events, options);
-			heads.set(stream, lastSeq + events.length);
+			const sealed = seal(stream, lastSeq, drafts, options);
+			const events = sealed.map(({ event }) => event);
+			await insertEvents(trx, stream, sealed, options);
+			growth.set(stream, grow(growth.get(stream), state, sealed));
 			return events;
 		},
 		async close(stream) {
-			const { lastSeq } = await lockStream(trx, stream);
+			const state = await lockStream(trx, stream);
 			await trx.updateTable("streams").set({ closed: true }).where("name", "=", stream).execute();
-			heads.set(stream, lastSeq);
+			growth.set(stream, grow(growth.get(stream), { ...state, closed: true }, []));
 		},
 	};
-	return { writer, heads };
+	return { writer, growth };
 }
 
 /**
  * Takes the counter row of the stream until the end of the transaction, creating it the first time. Writers of one stream queue
  * here, which is what makes `seq` contiguous and its order the order of the commits.
  */
-async function lockStream(trx: Transaction<Schema>, name: string): Promise<{ lastSeq: number; closed: boolean }> {
+async function lockStream(trx: Transaction<Schema>, name: string): Promise<StreamState> {
 	const found = await selectForUpdate(trx, name);
 	if (found) return found;
 	await trx
@@ -50,7 +53,12 @@ async function lockStream(trx: Transaction<Schema>, name: string): Promise<{ las
 }
 
 async function selectForUpdate(trx: Kysely<Schema>, name: string) {
-	return trx.selectFrom("streams").select(["last_seq as lastSeq", "closed"]).where("name", "=", name).forNoKeyUpdate().executeTakeFirst();
+	return trx
+		.selectFrom("streams")
+		.select(["epoch", "min_seq as min", "last_seq as lastSeq", "closed"])
+		.where("name", "=", name)
+		.forNoKeyUpdate()
+		.executeTakeFirst();
 }
 
 async function findBatch(trx: Kysely<Schema>, stream: string, { attempt, key }: { attempt: string; key: string }): Promise<StreamEvent[]> {
@@ -65,12 +73,7 @@ async function findBatch(trx: Kysely<Schema>, stream: string, { attempt, key }: 
 	return rows.map((row) => row.body);
 }
 
-function seal(
-	stream: string,
-	lastSeq: number,
-	drafts: readonly EventDraft[],
-	{ deploymentId, at = new Date() }: AppendOptions,
-): StreamEvent[] {
+function seal(stream: string, lastSeq: number, drafts: readonly EventDraft[], { deploymentId, at = new Date() }: AppendOptions): Sealed[] {
 	return drafts.map((draft, index) => {
 		const event = {
 			id: nextId(at.getTime()),
@@ -81,6 +84,7 @@ function seal(
 			timestamp: at.toISOString(),
 			agent_name: draft.agent_name ?? null,
 			stage: draft.stage ?? null,
+			source: sourceOf(draft),
 			content: draft.content,
 			metadata: draft.metadata,
 			requires_ack: draft.requires_ack ?? false,
@@ -92,22 +96,31 @@ function seal(
 /** Text that JSON of Postgres cannot hold: the zero character and halves of surrogate pairs, as escaped by JSON.stringify. */
 const unstorable = /\\u(?:0000|d[89a-f])/;
 
-function storable(event: StreamEvent): StreamEvent {
+/** An event as it is stored; its JSON is made once. */
+interface Sealed extends SizedEvent {
+	json: string;
+}
+
+function storable(event: StreamEvent): Sealed {
+	const sealed = measured(event);
+	if (sealed.bytes > maxEventBytes) throw new RangeError(`An event of type ${event.type} is larger than ${maxEventBytes} bytes.`);
+	if (!unstorable.test(sealed.json)) return sealed;
+	const clean = (_: string, value: unknown) => (typeof value === "string" ? value.toWellFormed().replaceAll("\0", "\ufffd") : value);
+	return measured(JSON.parse(sealed.json, clean) as StreamEvent);
+}
+
+function measured(event: StreamEvent): Sealed {
 	const json = JSON.stringify(event);
-	if (Buffer.byteLength(json) > maxEventBytes)
-		throw new RangeError(`An event of type ${event.type} is larger than ${maxEventBytes} bytes.`);
-	if (!unstorable.test(json)) return event;
-	return JSON.parse(json, (_, value) =>
-		typeof value === "string" ? value.toWellFormed().replaceAll("\0", "\ufffd") : value,
-	) as StreamEvent;
+	return { event, json, bytes: Buffer.byteLength(json) };
 }
 
 /** Rows and counter in one statement; the whole batch travels as one parameter. */
-async function insertEvents(trx: Transaction<Schema>, stream: string, events: StreamEvent[], { deploymentId, once }: AppendOptions) {
+async function insertEvents(trx: Transaction<Schema>, stream: string, events: Sealed[], { deploymentId, once }: AppendOptions) {
+	const sizes = events.map(({ bytes }) => bytes);
 	await sql`
 		with advanced as (update streams set last_seq = last_seq + ${events.length} where name = ${stream})
-		insert into events (stream, seq, id, type, deployment_id, attempt, key, at, body)
+		insert into events (stream, seq, id, type, deployment_id, attempt, key, at, body, bytes)
 		select ${stream}, (e->>'seq')::bigint, e->>'id', e->>'type', ${deploymentId ?? null}, ${once?.attempt ?? null}, ${once?.key ?? null},
-			(e->>'timestamp')::timestamptz, e
-		from jsonb_array_elements(${JSON.stringify(events)}::jsonb) as e`.execute(trx);
+			(e->>'timestamp')::timestamptz, e, (${sizes}::integer[])[place]
+		from jsonb_array_elements(${`[${events.map(({ json }) => json).join(",")}]`}::jsonb) with ordinality as given (e, place)`.execute(trx);
 }

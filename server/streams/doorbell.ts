@@ -1,3 +1,5 @@
+import type { Addition } from "./streams.ts";
+
 /** Waits for news of one stream. `arm`, look, then `rung`: whatever rings after `arm` ends the wait. */
 export interface Watch {
 	arm(): void;
@@ -6,9 +8,9 @@ export interface Watch {
 	release(): void;
 }
 
-type Listener = (stream: string, head: number) => void;
+type Listener = (stream: string, head: number, added: Addition | null) => void;
 
-/** Wakes readers in this process. It carries no events and may ring for nothing: readers look at the log. */
+/** Wakes readers in this process. It may ring for nothing, and what was added may be missing: then readers look at the log. */
 export class Doorbell {
 	readonly #watched = new Map<string, Set<{ ring(): void }>>();
 	readonly #listeners = new Map<Listener, () => Iterable<string>>();
@@ -18,11 +20,11 @@ export class Doorbell {
 		this.#onError = onError;
 	}
 
-	ring(stream: string, head: number): void {
+	ring(stream: string, head: number, added: Addition | null = null): void {
 		for (const waiter of this.#watched.get(stream) ?? []) waiter.ring();
 		for (const listener of this.#listeners.keys()) {
 			try {
-				listener(stream, head);
+				listener(stream, head, added);
 			} catch (error) {
 				this.#onError(error);
 			}

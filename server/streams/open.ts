@@ -55,22 +55,22 @@ export async function openStreams(options: StreamsOptions): Promise<Streams> {
 
 	return {
 		async write(work) {
-			const { result, heads } = await withRetries(
+			const { result, growth } = await withRetries(
 				() =>
 					// Read committed, whatever the database's default: after the wait for the counter row its latest state must be seen.
 					db
 						.transaction()
 						.setIsolationLevel("read committed")
 						.execute(async (trx) => {
-							const { writer, heads } = createWriter(trx);
-							return { result: await work(writer), heads };
+							const { writer, growth } = createWriter(trx);
+							return { result: await work(writer), growth };
 						}),
 				{ forMs: writeRetryMs, signal: stopping.signal },
 			).catch((error: unknown) => {
 				throw (isConnectionBroken(error) && options.problem?.()) || error;
 			});
-			for (const [stream, head] of heads) {
-				doorbell.ring(stream, head);
+			for (const [stream, { head, added }] of growth) {
+				doorbell.ring(stream, head, added);
 				announcer.growth(stream, head);
 			}
 			return result;

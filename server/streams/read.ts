@@ -22,7 +22,7 @@ export async function readStream(db: Kysely<Schema>, cursor: Cursor, limit = max
 		left join lateral (
 			select seq, body, bytes, sum(bytes) over (order by seq) as total
 			from (
-				select seq, body, octet_length(body::text) as bytes from events
+				select seq, body, coalesce(bytes, octet_length(body::text)) as bytes from events
 				where stream = s.name and seq > ${cursor.after} and seq <= ${cursor.after + count}
 			) page
 		) e on e.total = e.bytes or e.total <= ${maxReadBytes}

@@ -23,15 +23,21 @@ export interface Streams {
 	follow(cursor: Cursor, signal: AbortSignal): AsyncGenerator<ReadResult>;
 	/**
 	 * Calls back with the new head whenever a stream grew or was closed, on whichever node; answers the function that stops it.
-	 * `watched` names the streams whose growth must not be missed when an announcement between nodes got lost: those are looked
+	 * `added` is what a commit of this process wrote, so that readers who stand right before it need not ask the database; null
+	 * when another node wrote, or when it is more than one read answers. `watched` names the streams whose growth must not be missed when an announcement between nodes got lost: those are looked
 	 * at every few seconds.
 	 */
-	onGrowth(listener: (stream: string, head: number) => void, watched?: () => Iterable<string>): () => void;
+	onGrowth(listener: (stream: string, head: number, added: Addition | null) => void, watched?: () => Iterable<string>): () => void;
 	/** Retention: forgets events below `minSeq`. */
 	truncate(stream: string, minSeq: number): Promise<void>;
 	readonly activity: ActivityBoard;
 	/** Ends listening and timers. */
 	stop(): Promise<void>;
+}
+
+/** What one commit wrote, as a read right before it would answer, and its size in bytes of JSON. */
+export interface Addition extends ReadResult {
+	bytes: number;
 }
 
 export interface StreamWriter {

@@ -1,5 +1,5 @@
-import type { ServerFrame } from "../../protocol/index.ts";
-import { endOfResponse, lostCode, type OpenTransport, parseFrame, type TransportEnd, type TransportOptions } from "./transport.ts";
+import { lostCode, type ServerFrame } from "../../protocol/index.ts";
+import { addressOf, endOfResponse, type OpenTransport, parseFrame, type TransportEnd, type TransportOptions } from "./transport.ts";
 
 /** An answer with less than this in it came at once: the next request waits for the pause. */
 const quickMs = 250;
@@ -74,20 +74,20 @@ export const openPoll: OpenTransport = (options, { onOpen, onFrame, onClose }) =
 
 /** One request of the poll transport. */
 export async function poll(
-	{ origin, fetch, cursors, clock, timings }: TransportOptions,
+	{ origin, fetch, cursors, clock, timings, via }: TransportOptions,
 	waitS: number,
 	abort: AbortController = new AbortController(),
 ): Promise<{ frames: ServerFrame[] } | TransportEnd> {
 	const timer = clock.setTimeout(() => abort.abort(), waitS * 1000 + timings.pollAnswerMs);
 	try {
-		const response = await fetch(`${origin}/live/poll`, {
+		const response = await fetch(addressOf(origin, "poll", via), {
 			method: "POST",
 			headers: { "content-type": "application/json" },
 			body: JSON.stringify({ subs: cursors(), wait: waitS }),
 			cache: "no-store",
 			signal: abort.signal,
 		});
-		if (!response.ok) return endOfResponse(response);
+		if (!response.ok) return await endOfResponse(response);
 		const values = (await response.json()) as unknown[];
 		return { frames: values.map(parseFrame).filter((frame) => frame !== null) };
 	} catch {

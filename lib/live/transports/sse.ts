@@ -1,12 +1,12 @@
 import { createParser } from "eventsource-parser";
-import { closeCodes } from "../../protocol/index.ts";
-import { endOfResponse, lostCode, type OpenTransport, parseFrame, type TransportEnd } from "./transport.ts";
+import { closeCodes, lostCode } from "../../protocol/index.ts";
+import { addressOf, endOfResponse, type OpenTransport, parseFrame, type TransportEnd } from "./transport.ts";
 
 /**
  * Frames as server-sent events in the answer of one POST. Read by fetch and not by `EventSource`, which gives up for ever on an
  * error status and cannot send the cursors.
  */
-export const openSse: OpenTransport = ({ origin, fetch, cursors }, { onOpen, onFrame, onClose }) => {
+export const openSse: OpenTransport = ({ origin, fetch, cursors, via }, { onOpen, onFrame, onClose }) => {
 	const abort = new AbortController();
 	const parser = createParser({
 		onEvent({ data }) {
@@ -16,7 +16,7 @@ export const openSse: OpenTransport = ({ origin, fetch, cursors }, { onOpen, onF
 	});
 
 	async function run(): Promise<TransportEnd> {
-		const response = await fetch(`${origin}/live/sse`, {
+		const response = await fetch(addressOf(origin, "sse", via), {
 			method: "POST",
 			headers: { "content-type": "application/json", accept: "text/event-stream" },
 			body: JSON.stringify({ subs: cursors() }),

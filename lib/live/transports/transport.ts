@@ -1,5 +1,16 @@
-import { type ClientFrame, type Cursor, closeCodes, readServerFrame, type ServerFrame } from "../../protocol/index.ts";
+import {
+	type ClientFrame,
+	type Cursor,
+	isTerminalClose,
+	lostCode,
+	readServerFrame,
+	type ServerFrame,
+	type TransportReason,
+	viaParameter,
+} from "../../protocol/index.ts";
+
 import type { Clock } from "../clock.ts";
+import { codeOfStatus } from "../failure.ts";
 import type { Timings } from "../timings.ts";
 
 export const transportKinds = ["ws", "sse", "poll"] as const;
@@ -35,30 +46,42 @@ export interface TransportOptions {
 	WebSocket: typeof WebSocket;
 	clock: Clock;
 	timings: Timings;
+	/** Why the better transport is not used; told to the server. */
+	via?: TransportReason | null;
 	/** Where the reader stands in every stream it wants, now. */
 	cursors(): Cursor[];
 }
 
 export type OpenTransport = (options: TransportOptions, handlers: TransportHandlers) => Transport;
 
+/** The address of a door of the server. */
+export function addressOf(origin: string, door: TransportKind, via: TransportReason | null = null): string {
+	return `${origin}/live/${door}${via === null ? "" : `?${viaParameter}=${via}`}`;
+}
+
 /** A frame from JSON; null for what this version does not know, which is passed over. */
 export function parseFrame(value: unknown): ServerFrame | null {
 	return readServerFrame(value);
 }
 
-/** The end that an HTTP answer other than 200 means. */
-export function endOfResponse(response: Response): TransportEnd {
+/**
+ * The end that an HTTP answer other than 200 means. A refusal is believed only in the server's own words: something in between that
+ * forbids one way to the server says nothing about the others.
+ */
+export async function endOfResponse(response: Response): Promise<TransportEnd> {
 	const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
 	const retryAfterMs = Number.isFinite(seconds) ? seconds * 1000 : null;
-	return { code: codeOfStatus[response.status] ?? lostCode, retryAfterMs };
+	const code = codeOfStatus(response.status);
+	if (isTerminalClose(code) && !(await isOurError(response))) return { code: lostCode, retryAfterMs };
+	return { code, retryAfterMs };
 }
 
-/** The code of a connection that broke without a word. */
-export const lostCode = 1006;
-
-const codeOfStatus: Readonly<Record<number, number>> = {
-	400: closeCodes.protocol,
-	401: closeCodes.unauthenticated,
-	403: closeCodes.forbidden,
-	429: closeCodes.tooMany,
-};
+/** True for the body that all errors of the server have. */
+async function isOurError(response: Response): Promise<boolean> {
+	try {
+		const body = (await response.json()) as { error?: { code?: unknown } } | null;
+		return typeof body?.error?.code === "string";
+	} catch {
+		return false;
+	}
+}

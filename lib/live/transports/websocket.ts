@@ -1,9 +1,9 @@
-import { closeCodes } from "../../protocol/index.ts";
-import { lostCode, type OpenTransport, parseFrame, type Transport, type TransportHandlers } from "./transport.ts";
+import { closeCodes, lostCode } from "../../protocol/index.ts";
+import { addressOf, type OpenTransport, parseFrame, type Transport, type TransportHandlers } from "./transport.ts";
 
 /** Frames as text messages of one WebSocket. */
-export const openWebSocket: OpenTransport = ({ origin, WebSocket: Socket }, { onOpen, onFrame, onClose }) => {
-	const socket = tryToOpen(Socket, `${origin.replace(/^http/, "ws")}/live/ws`);
+export const openWebSocket: OpenTransport = ({ origin, WebSocket: Socket, via }, { onOpen, onFrame, onClose }) => {
+	const socket = tryToOpen(Socket, addressOf(origin.replace(/^http/, "ws"), "ws", via));
 	if (!socket) return neverOpened(onClose);
 	let ended = false;
 	socket.onopen = () => {

@@ -1,14 +1,31 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { gzip } from "node:zlib";
 import { closeCodes } from "#lib/protocol/index.ts";
 import type { Connect } from "./transport.ts";
 
+/** Smaller answers are not worth compressing. Why answers of poll alone are compressed at all: docs/decisions/054. */
+const compressedFromBytes = 1024;
+
 /** Frames as one JSON array: they are collected and answered when the connection is closed. */
-export function connectPoll(response: ServerResponse): Connect {
+export function connectPoll(request: IncomingMessage, response: ServerResponse): Connect {
 	return (handlers) => {
-		const parts: Buffer[] = [];
+		const parts: string[] = [];
 		let bytes = 0;
+		let answered = false;
 		response.on("error", () => {});
 		response.once("close", () => handlers.onClose(closeCodes.normal));
+
+		function answer(body: Buffer, encoding: "gzip" | "identity"): void {
+			if (response.destroyed) return;
+			response.writeHead(200, {
+				"content-type": "application/json; charset=utf-8",
+				...(encoding === "gzip" && { "content-encoding": encoding }),
+				"content-length": body.length,
+				"cache-control": "no-store, no-transform",
+				vary: "accept-encoding",
+			});
+			response.end(body);
+		}
 
 		return {
 			kind: "poll",
@@ -16,23 +33,21 @@ export function connectPoll(response: ServerResponse): Connect {
 				return bytes;
 			},
 			send(frame) {
-				parts.push(parts.length === 0 ? open : comma, frame.bytes);
-				bytes += frame.bytes.length;
+				parts.push(frame.json);
+				bytes += frame.byteLength;
+				return !response.destroyed;
 			},
 			close() {
-				if (response.writableEnded || response.destroyed) return;
-				const body = Buffer.concat(parts.length === 0 ? [open, end] : [...parts, end]);
-				response.writeHead(200, {
-					"content-type": "application/json; charset=utf-8",
-					"content-length": body.length,
-					"cache-control": "no-store, no-transform",
-				});
-				response.end(body);
+				if (answered) return;
+				answered = true;
+				const body = Buffer.from(`[${parts.join(",")}]`);
+				if (body.length < compressedFromBytes || !takesGzip(request)) return answer(body, "identity");
+				gzip(body, { level: 4 }, (error, packed) => (error ? answer(body, "identity") : answer(packed, "gzip")));
 			},
 		};
 	};
 }
 
-const open = Buffer.from("[");
-const comma = Buffer.from(",");
-const end = Buffer.from("]");
+function takesGzip({ headers }: IncomingMessage): boolean {
+	return /(?:^|,)\s*gzip\s*(?:$|,|;(?!\s*q=0(?:\.0*)?\s*(?:$|,)))/i.test(String(headers["accept-encoding"] ?? ""));
+}

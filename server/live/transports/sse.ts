@@ -24,12 +24,9 @@ export function connectSse(response: ServerResponse): Connect {
 				return response.writableLength;
 			},
 			send(frame) {
-				if (response.writableEnded || response.destroyed) return;
-				response.cork();
-				response.write("data: ");
-				response.write(frame.bytes);
-				response.write("\n\n");
-				response.uncork();
+				if (response.writableEnded || response.destroyed) return false;
+				response.write(frame.serverSent);
+				return true;
 			},
 			close() {
 				response.end();

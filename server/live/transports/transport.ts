@@ -1,21 +1,21 @@
-import type { ClientFrame, ServerFrame } from "#lib/protocol/index.ts";
+import type { ClientFrame } from "#lib/protocol/index.ts";
+import type { EncodedFrame } from "./encoded-frame.ts";
 
-/** A frame and its JSON, made once however many connections it goes to. */
-export interface EncodedFrame {
-	readonly frame: ServerFrame;
-	readonly bytes: Buffer;
-}
-
-export function encodeFrame(frame: ServerFrame): EncodedFrame {
-	return { frame, bytes: Buffer.from(JSON.stringify(frame)) };
-}
+/**
+ * What became of what was not handed to the network: the connection cannot take more now and reads on from its cursor later
+ * (`behind`), or it is no longer there, and its client reads on from the cursor of the next one (`gone`).
+ */
+export type Undelivered = "behind" | "gone";
 
 /** A transport only moves frames. It knows no streams, no users and no events. */
 export interface Transport {
 	readonly kind: "ws" | "sse" | "poll";
 	/** Bytes that were handed over and that the network has not taken yet. */
 	readonly bufferedBytes: number;
-	send(frame: EncodedFrame): void;
+	/** False when there is nobody to hand it to any more. */
+	send(frame: EncodedFrame): boolean;
+	/** Looks whether the peer is still there; called now and then, `now` is of `performance.now()`. */
+	tick?(now: number): void;
 	/** Ends the connection after what was sent; a peer that does not take it is cut off. */
 	close(code: number): void;
 }

@@ -1,63 +1,102 @@
+import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import { clientFrameSchema, closeCodes } from "#lib/protocol/index.ts";
-import type { Connect } from "./transport.ts";
+import type { EncodedFrame } from "./encoded-frame.ts";
+import type { Connect, Transport, TransportHandlers } from "./transport.ts";
 
 const closeTimeoutMs = 1000;
 
-/** Frames as WebSocket text messages. `pingMs` and `deadMs` find peers that vanished without a word. */
-export function connectWebSocket(socket: WebSocket, { pingMs, deadMs }: { pingMs: number; deadMs: number }): Connect {
-	return (handlers) => {
-		let heardAt = Date.now();
-		const heard = () => {
-			heardAt = Date.now();
-		};
-		const ping = setInterval(() => {
-			if (Date.now() - heardAt > deadMs) socket.terminate();
-			else socket.ping();
-		}, pingMs);
-		ping.unref();
+/** When peers are asked whether they are there, and taken for dead, so that those that vanish without a word are found. */
+interface Patience {
+	pingMs: number;
+	deadMs: number;
+}
 
-		socket.on("pong", heard);
-		socket.on("message", (data, isBinary) => {
-			heard();
-			const frame = isBinary ? null : parse(String(data));
-			if (frame) handlers.onFrame(frame);
-			else handlers.onMalformed();
-		});
-		// The close that follows every error carries the code; the error itself says nothing more.
-		socket.on("error", () => {});
-		socket.once("close", (code) => {
-			clearInterval(ping);
-			handlers.onClose(code);
-		});
-
-		return {
-			kind: "ws",
-			get bufferedBytes() {
-				return socket.bufferedAmount;
-			},
-			send(frame) {
-				if (socket.readyState === socket.OPEN) socket.send(frame.bytes, { binary: false }, () => handlers.onDrain());
-			},
-			close(code) {
-				socket.close(code);
-				const cut = setTimeout(() => socket.terminate(), closeTimeoutMs);
-				cut.unref();
-				socket.once("close", () => clearTimeout(cut));
-			},
-		};
-	};
+/** Frames as WebSocket text messages over a connection that was upgraded. */
+export function connectWebSocket(socket: WebSocket, connection: Duplex, patience: Patience): Connect {
+	return (handlers) => new WebSocketTransport(socket, connection, patience, handlers);
 }
 
 /** Ends a socket that was never let in as a session, with a code its client can read. */
 export function refuseWebSocket(socket: WebSocket, code: number = closeCodes.tooMany): void {
-	connectWebSocket(socket, { pingMs: closeTimeoutMs, deadMs: closeTimeoutMs })({
-		onFrame() {},
-		onMalformed() {},
-		onDrain() {},
-		onClose() {},
-	}).close(code);
+	socket.on("error", ignore);
+	closeSoon(socket, code);
 }
+
+/**
+ * Messages are written to the connection under the socket as they are, framed once for everybody; without compression the socket
+ * writes its own at once as well, so that they never get into each other. A class, because there are thousands.
+ */
+class WebSocketTransport implements Transport {
+	readonly kind = "ws";
+	readonly #socket: WebSocket;
+	readonly #connection: Duplex;
+	readonly #patience: Patience;
+	readonly #handlers: TransportHandlers;
+	#heardAt = performance.now();
+	#pingedAt = performance.now();
+
+	constructor(socket: WebSocket, connection: Duplex, patience: Patience, handlers: TransportHandlers) {
+		this.#socket = socket;
+		this.#connection = connection;
+		this.#patience = patience;
+		this.#handlers = handlers;
+		socket.on("pong", () => {
+			this.#heardAt = performance.now();
+		});
+		socket.on("message", (data, isBinary) => this.#take(isBinary ? null : String(data)));
+		// Who breaks the rules is told why by the socket, and may never answer: it is let go at once.
+		socket.on("error", (error) => {
+			const code = codeOfFault(error);
+			if (code === null) return;
+			handlers.onClose(code);
+			closeSoon(socket, code);
+		});
+		socket.once("close", (code) => handlers.onClose(code));
+	}
+
+	get bufferedBytes(): number {
+		return this.#connection.writableLength;
+	}
+
+	send(frame: EncodedFrame): boolean {
+		const connection = this.#connection;
+		if (this.#socket.readyState !== this.#socket.OPEN || !connection.writable) return false;
+		// Only a reader that does not keep up needs to be told when it has caught up.
+		if (connection.writableLength > 0) connection.write(frame.webSocket, () => this.#handlers.onDrain());
+		else connection.write(frame.webSocket);
+		return true;
+	}
+
+	tick(now: number): void {
+		if (now - this.#heardAt > this.#patience.deadMs) this.#socket.terminate();
+		else if (now - this.#pingedAt >= this.#patience.pingMs && this.#socket.readyState === this.#socket.OPEN) {
+			this.#pingedAt = now;
+			this.#socket.ping();
+		}
+	}
+
+	close(code: number): void {
+		closeSoon(this.#socket, code);
+	}
+
+	#take(text: string | null): void {
+		this.#heardAt = performance.now();
+		const frame = text === null ? null : parse(text);
+		if (frame) this.#handlers.onFrame(frame);
+		else this.#handlers.onMalformed();
+	}
+}
+
+/** A peer that does not answer the close is cut off. */
+function closeSoon(socket: WebSocket, code: number): void {
+	socket.close(code);
+	const cut = setTimeout(() => socket.terminate(), closeTimeoutMs);
+	cut.unref();
+	socket.once("close", () => clearTimeout(cut));
+}
+
+function ignore(): void {}
 
 function parse(text: string) {
 	try {
@@ -65,4 +104,11 @@ function parse(text: string) {
 	} catch {
 		return null;
 	}
+}
+
+/** The code with which the socket ends a peer that broke the rules; null for a connection that just broke. */
+function codeOfFault({ code }: NodeJS.ErrnoException): number | null {
+	if (!code?.startsWith("WS_ERR_")) return null;
+	if (code === "WS_ERR_INVALID_UTF8") return 1007;
+	return code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH" ? closeCodes.tooBig : 1002;
 }

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { transition } from "#lib/live/connection.ts";
 import { type Command, deadline, type Input, initialState, type Link, openLinks, type State } from "#lib/live/state.ts";
+import { statusOf } from "#lib/live/status.ts";
 import { defaultTimings as timings } from "#lib/live/timings.ts";
-import type { TransportKind } from "#lib/live/transports/transport.ts";
+import type { TransportEnd, TransportKind } from "#lib/live/transports/transport.ts";
 import type { ServerFrame } from "#lib/protocol/index.ts";
 
 const lost = { code: 1006, retryAfterMs: null };
@@ -53,7 +54,7 @@ function play(start: Partial<State> = {}) {
 		hear(kind: TransportKind, ...frames: ServerFrame[]): void {
 			for (const frame of frames) put({ type: "frame", link: self.link(kind).id, frame });
 		},
-		break(kind: TransportKind, end = lost): void {
+		break(kind: TransportKind, end: TransportEnd = lost): void {
 			put({ type: "closed", link: self.link(kind).id, end });
 		},
 		/** Lets the pause before the next race pass. */
@@ -154,6 +155,40 @@ describe("the race", () => {
 		expect(game.state.badUntil.sse).toBe(0);
 	});
 
+	test("SSE that is cut after it spoke is taken up again soon, however often that happens", () => {
+		const game = play({ badUntil: { ws: Number.MAX_SAFE_INTEGER, sse: 0 } });
+		game.put({ type: "start" });
+		for (let cut = 1; cut <= 20; cut++) {
+			game.hear("sse", hello);
+			game.pass(900);
+			game.break("sse");
+			game.again();
+			expect(game.kinds()).toEqual(["sse"]);
+		}
+		expect(game.state.failures).toBe(0);
+		// One that is cut at once is not worth a hurry.
+		game.hear("sse", hello);
+		game.break("sse");
+		expect(game.state.failures).toBe(1);
+	});
+	test.each([
+		["ws", 1013, null],
+		["sse", 1013, 7000],
+		["poll", 1012, 3000],
+	] as const)(
+		"a server without a place for %s is left alone as long as it says, and nothing is held against the transport",
+		(kind, code, retryAfterMs) => {
+			const game = play();
+			game.put({ type: "start" });
+			if (kind !== "ws") game.break("ws");
+			if (kind === "poll") game.break("sse");
+			game.break(kind, { code, retryAfterMs });
+			expect(game.kinds()).toEqual([]);
+			expect(game.state.phase).toMatchObject({ kind: "waiting", until: game.now + (retryAfterMs ?? 250) });
+			expect(game.state.strikes).toEqual([]);
+		},
+	);
+
 	test("known bad transports are left out", () => {
 		const game = play({ badUntil: { ws: Number.MAX_SAFE_INTEGER, sse: Number.MAX_SAFE_INTEGER } });
 		game.put({ type: "start" });
@@ -211,6 +246,28 @@ describe("verdicts", () => {
 		expect(game.kinds()).toEqual(["sse"]);
 	});
 
+	test("a socket that failed because the server restarted is no strike: another start of it answers", () => {
+		const game = play();
+		game.put({ type: "start" });
+		for (let start = 1; start <= 2; start++) {
+			game.hear("ws", { ...hello, boot: `start ${start}` });
+			game.pass(1000);
+			game.break("ws");
+			game.again();
+			game.pass(0);
+			game.put({ type: "peeked", end: null, boot: `start ${start + 1}` });
+		}
+		expect(game.state.strikes).toEqual([]);
+		expect(game.state.badUntil.ws).toBe(0);
+		// The same one answers: that is the socket's fault.
+		game.hear("ws", { ...hello, boot: "start 3" });
+		game.break("ws");
+		game.again();
+		game.pass(0);
+		game.put({ type: "peeked", end: null, boot: "start 3" });
+		expect(game.state.strikes).toHaveLength(1);
+	});
+
 	test("a failed socket is followed by a poll at once, to see whether the network failed", () => {
 		const game = play();
 		game.put({ type: "start" });
@@ -257,6 +314,31 @@ describe("a live connection", () => {
 		active.hear("ws", { ...beat, activity: [{}] } as ServerFrame);
 		active.pass(timings.deadActiveMs);
 		expect(active.state.phase.kind).toBe("waiting");
+	});
+
+	test("that falls silent in an active deployment has polls beside it, before it counts as dead", () => {
+		const game = liveOn("ws");
+		game.hear("ws", { ...beat, activity: [{}] } as ServerFrame);
+		game.pass(timings.suspectMs - 1);
+		expect(game.did()).not.toContain("peek");
+		game.pass(1);
+		expect(game.did()).toEqual(["peek"]);
+		game.pass(timings.peekMs);
+		expect(game.did()).toEqual(["peek"]);
+		expect(game.state.phase).toMatchObject({ kind: "live", link: { kind: "ws" } });
+	});
+
+	test("that speaks but does not answer is not believed", () => {
+		const game = play();
+		game.put({ type: "start" });
+		game.hear("ws", hello, beat);
+		game.did();
+		game.pass(timings.suspectMs);
+		expect(game.did()).toEqual(["peek"]);
+		game.hear("ws", beat);
+		game.pass(timings.checkMs - timings.suspectMs);
+		expect(game.did()).toContain("close");
+		expect(game.state.phase.kind).toBe("waiting");
 	});
 
 	test("comes back in the server's window after bye", () => {
@@ -310,8 +392,9 @@ describe("a live connection", () => {
 		}
 		game.break("ws");
 		expect(game.kinds()).toEqual(["sse"]);
+		expect(statusOf(game.state, { rttMs: 100, lastFrameAt: null, timings })).toMatchObject({ reason: "refused" });
 		const { phase } = game.state;
-		expect(phase.kind === "live" && phase.probeAt).toBeGreaterThan(game.now + 60_000);
+		expect(phase.kind === "live" && phase.probeAt).toBe(game.now + probe - 1000);
 	});
 
 	test("with another set of streams opens the new SSE before it ends the old one", () => {

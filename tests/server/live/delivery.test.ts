@@ -1,53 +1,36 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { LiveClient } from "#lib/live/client.ts";
-import type { EventDraft } from "#lib/protocol/index.ts";
-import { startTestDatabase, type TestDatabase } from "#tests/support/database.ts";
-import { type LiveServer, type LiveServerOptions, principalOf, startLiveServer } from "./live-server.ts";
-import { clientOf, createReader, seqs, untilStatus, upTo } from "./reader.ts";
+import { liveServers, sentences } from "./live-fixture.ts";
+import { type LiveServer, principalOf } from "./live-server.ts";
+import { clientOf, createReader, type Reader, seqs, untilStatus, upTo } from "./reader.ts";
 
-let database: TestDatabase;
-const ends: (() => unknown)[] = [];
-
-beforeAll(async () => {
-	database = await startTestDatabase();
-});
-afterAll(() => database.stop());
-afterEach(async () => {
-	for (const end of ends.splice(0).reverse()) await end();
-});
-
-async function start(options: Partial<LiveServerOptions> = {}): Promise<LiveServer> {
-	const server = await startLiveServer({ streams: database.streams, ...options });
-	ends.push(() => server.stop());
-	return server;
-}
+const live = liveServers();
+const { start, onEnd } = live;
 
 function connect(...args: Parameters<typeof clientOf>): LiveClient {
 	const client = clientOf(...args);
-	ends.push(() => client.close());
+	onEnd(() => client.close());
 	return client;
 }
 
 let streamNumber = 0;
 const newStream = () => `deployment/S${++streamNumber}`;
-const sentence = (content: string): EventDraft => ({ type: "system", content, metadata: { message_type: "info" } });
-const append = (stream: string, count: number) =>
-	database.streams.write((writer) =>
-		writer.append(
-			stream,
-			Array.from({ length: count }, (_, index) => sentence(`line ${index}`)),
-		),
-	);
+const append = (stream: string, count: number) => live.append(stream, sentences(count));
 const fromStart = { epoch: null, after: 0 };
+
+function follow(server: LiveServer, stream: string): { reader: Reader; client: LiveClient } {
+	const reader = createReader();
+	const client = connect(server.origin, "ann");
+	client.subscribe(stream, fromStart, reader.handlers);
+	return { reader, client };
+}
 
 describe("a reader", () => {
 	test("gets history, then what happens, in order and once", async () => {
 		const server = await start();
 		const stream = newStream();
 		await append(stream, 450);
-		const reader = createReader();
-		const client = connect(server.origin, "ann");
-		client.subscribe(stream, fromStart, reader.handlers);
+		const { reader, client } = follow(server, stream);
 		await reader.until(({ events }) => events.length >= 450);
 		await append(stream, 3);
 		await reader.until(({ events }) => events.length >= 453);
@@ -59,23 +42,39 @@ describe("a reader", () => {
 	test("of a stream that does not exist yet sees its first event", async () => {
 		const server = await start();
 		const stream = newStream();
-		const reader = createReader();
-		const client = connect(server.origin, "ann");
-		client.subscribe(stream, fromStart, reader.handlers);
+		const { reader, client } = follow(server, stream);
 		await untilStatus(client, ({ kind }) => kind === "connected");
 		await append(stream, 2);
 		await reader.until(({ events }) => events.length >= 2);
 		expect(seqs(reader)).toEqual([1, 2]);
 	});
 
+	test("asks again for a stream that could not be looked up, however often", async () => {
+		let failures = 5;
+		const [troubled, other] = [newStream(), newStream()];
+		const mayRead = (_user: string, stream: string) => {
+			if (stream === troubled && failures-- > 0) throw new Error("the database is away");
+			return true;
+		};
+		const server = await start({ mayRead });
+		await append(troubled, 2);
+		await append(other, 1);
+		const readers = [createReader(), createReader()] as const;
+		const client = connect(server.origin, "ann");
+		client.subscribe(other, fromStart, readers[0].handlers);
+		client.subscribe(troubled, fromStart, readers[1].handlers);
+		await readers[1].until(({ events }) => events.length >= 2);
+		expect(seqs(readers[1])).toEqual([1, 2]);
+		expect(seqs(readers[0])).toEqual([1]);
+	});
+
 	test("is told the end of a closed stream", async () => {
 		const server = await start();
 		const stream = newStream();
 		await append(stream, 2);
-		const reader = createReader();
-		connect(server.origin, "ann").subscribe(stream, fromStart, reader.handlers);
+		const { reader } = follow(server, stream);
 		await reader.until(({ events }) => events.length >= 2);
-		await database.streams.write((writer) => writer.close(stream));
+		await live.database.streams.write((writer) => writer.close(stream));
 		await reader.until(({ told }) => told.includes("end 2"));
 		expect(seqs(reader)).toEqual([1, 2]);
 	});
@@ -97,9 +96,7 @@ describe("after a break", () => {
 		const server = await start();
 		const stream = newStream();
 		await append(stream, 5);
-		const reader = createReader();
-		const client = connect(server.origin, "ann");
-		client.subscribe(stream, fromStart, reader.handlers);
+		const { reader } = follow(server, stream);
 		for (let round = 1; round <= 4; round++) {
 			await reader.until(({ events }) => events.length >= round * 5);
 			server.cut();
@@ -134,9 +131,7 @@ describe("where WebSocket does not work", () => {
 		const server = await start();
 		server.faults.refuseUpgrades = 403;
 		const stream = newStream();
-		const reader = createReader();
-		const client = connect(server.origin, "ann");
-		client.subscribe(stream, fromStart, reader.handlers);
+		const { reader, client } = follow(server, stream);
 		await untilStatus(client, ({ transport }) => transport === "sse");
 		await append(stream, 3);
 		await reader.until(({ events }) => events.length >= 3);
@@ -148,9 +143,7 @@ describe("where WebSocket does not work", () => {
 		server.faults.silentSockets = true;
 		const stream = newStream();
 		await append(stream, 1);
-		const reader = createReader();
-		const client = connect(server.origin, "ann");
-		client.subscribe(stream, fromStart, reader.handlers);
+		const { reader, client } = follow(server, stream);
 		await untilStatus(client, ({ transport }) => transport === "sse");
 		await append(stream, 1);
 		await reader.until(({ events }) => events.length >= 2);
@@ -162,9 +155,7 @@ describe("where WebSocket does not work", () => {
 		server.faults.refuseUpgrades = 403;
 		server.faults.muteSse = true;
 		const stream = newStream();
-		const reader = createReader();
-		const client = connect(server.origin, "ann");
-		client.subscribe(stream, fromStart, reader.handlers);
+		const { reader, client } = follow(server, stream);
 		await untilStatus(client, ({ transport }) => transport === "poll");
 		await append(stream, 3);
 		await reader.until(({ events }) => events.length >= 3);
@@ -215,9 +206,7 @@ describe("over SSE", () => {
 		const server = await start({ limits: { sseMaxAgeMs: 150 } });
 		server.faults.refuseUpgrades = 403;
 		const stream = newStream();
-		const reader = createReader();
-		const client = connect(server.origin, "ann");
-		client.subscribe(stream, fromStart, reader.handlers);
+		const { reader, client } = follow(server, stream);
 		await untilStatus(client, ({ transport }) => transport === "sse");
 		const seen = new Set<string>();
 		for (let written = 1; seen.size < 3; written++) {
@@ -258,7 +247,7 @@ test("no event is lost or doubled while connections are cut and transports come 
 		}
 	}
 	for (const [index, stream] of streams.entries()) {
-		const { head } = await database.streams.read({ stream, epoch: null, after: 0 });
+		const { head } = await live.database.streams.read({ stream, epoch: null, after: 0 });
 		await readers[index]?.until(({ events }) => events.length >= head);
 		expect(seqs(readers[index] ?? createReader())).toEqual(upTo(head));
 	}
@@ -269,9 +258,7 @@ describe("the status", () => {
 	test("says when the person has switched live delivery off, and nothing comes", async () => {
 		const server = await start();
 		const stream = newStream();
-		const reader = createReader();
-		const client = connect(server.origin, "ann");
-		client.subscribe(stream, fromStart, reader.handlers);
+		const { reader, client } = follow(server, stream);
 		await untilStatus(client, ({ kind }) => kind === "connected");
 		client.setEnabled(false);
 		expect(client.status().kind).toBe("paused");

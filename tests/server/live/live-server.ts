@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Principal } from "#lib/services.ts";
 import { createLiveRoutes, liveSocketPath } from "#server/http/live.ts";
@@ -8,6 +8,8 @@ import { createUpgradeDispatcher } from "#server/http/upgrade.ts";
 import { createLive, type LiveHub } from "#server/live/hub.ts";
 import type { LiveLimits } from "#server/live/limits.ts";
 import type { Snapshot } from "#server/live/start.ts";
+import type { LiveMetrics } from "#server/metrics/live-metrics.ts";
+import type { Acknowledgements } from "#server/streams/acknowledgements.ts";
 import type { Streams } from "#server/streams/streams.ts";
 
 /** Faults a server or what stands before it can have; changed while it runs. */
@@ -29,6 +31,10 @@ export interface LiveServer {
 	faults: Faults;
 	/** Reported errors, oldest first. */
 	errors: unknown[];
+	/** What the log says of ended connections, oldest first. */
+	ended: object[];
+	/** Origins that browsers may come from; its own to begin with. */
+	origins: Set<string>;
 	/** Cuts every connection at once, without a word. */
 	cut(): void;
 	/** Stops as the platform does: `bye`, then the end. */
@@ -39,11 +45,19 @@ export interface LiveServerOptions {
 	streams: Streams;
 	limits?: Partial<LiveLimits>;
 	port?: number;
+	/** A Unix socket it listens on as well: its buffers in the kernel are small. */
+	unixPath?: string;
 	snapshot?: (stream: string) => Promise<Snapshot | null>;
+	/** Who may watch what, instead of `mayRead`. */
+	authorize?: (principal: Principal, stream: string) => Promise<boolean>;
 	/** Streams a user may read; all by default. */
 	mayRead?: (user: string, stream: string) => boolean;
-	/** Who a token belongs to; every token is a user's name by default. */
+	metrics?: LiveMetrics;
+	acknowledgements?: Acknowledgements;
+	/** Who a token belongs to; every token is a user's name by default. A browser brings it as the cookie `token`. */
 	identify?: (token: string) => Principal | null;
+	/** Answers what is not live; 404 by default. */
+	page?: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
 export function principalOf(id: string, expiresAt: string | null = null): Principal {
@@ -54,20 +68,27 @@ export function principalOf(id: string, expiresAt: string | null = null): Princi
 export async function startLiveServer(options: LiveServerOptions): Promise<LiveServer> {
 	const faults: Faults = {};
 	const errors: unknown[] = [];
+	const ended: object[] = [];
 	const origins = new Set<string>();
 	const sockets = new Set<Duplex>();
 	const hub = createLive({
 		streams: options.streams,
-		authorize: async (principal, stream) => options.mayRead?.(principal.user.id, stream) ?? true,
+		authorize: options.authorize ?? (async (principal, stream) => options.mayRead?.(principal.user.id, stream) ?? true),
 		snapshot: options.snapshot ?? (async () => null),
 		bootId: crypto.randomUUID(),
 		limits: { ...quickLimits, ...options.limits },
-		log: { warn: ({ err }: { err?: unknown }) => errors.push(err) },
+		metrics: options.metrics,
+		acknowledgements: options.acknowledgements,
+		log: {
+			debug: (fields) => void ended.push(fields),
+			info: (fields) => void ended.push(fields),
+			warn: ({ err }: { err?: unknown }) => void errors.push(err),
+		},
 	});
 	const routes = createLiveRoutes({
 		hub,
 		authenticate: async ({ headers }) => {
-			const token = headers.get("authorization")?.replace("Bearer ", "");
+			const token = headers.get("authorization")?.replace("Bearer ", "") ?? /\btoken=([^;]+)/.exec(headers.get("cookie") ?? "")?.[1];
 			if (!token) return null;
 			return options.identify ? options.identify(token) : principalOf(token);
 		},
@@ -97,14 +118,19 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
 		else dispatch(request, socket, head);
 	});
 	await listen(server, options.port ?? 0);
+	const unix = options.unixPath === undefined ? null : createTcpServer((socket) => server.emit("connection", socket));
+	if (unix) await new Promise<void>((resolve) => unix.listen(options.unixPath, resolve));
 	const { port } = server.address() as AddressInfo;
 	const origin = `http://127.0.0.1:${port}`;
 	origins.add(origin);
 
 	function answer(request: IncomingMessage, response: ServerResponse): void {
 		if (faults.refuseAll) response.writeHead(faults.refuseAll).end();
-		else if (faults.muteSse && request.url === "/live/sse") response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
-		else if (!routes.handle(request, response)) response.writeHead(404).end();
+		else if (faults.muteSse && request.url?.startsWith("/live/sse"))
+			response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
+		else if (routes.handle(request, response)) return;
+		else if (options.page) options.page(request, response);
+		else response.writeHead(404).end();
 	}
 
 	return {
@@ -113,11 +139,14 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
 		hub,
 		faults,
 		errors,
+		ended,
+		origins,
 		cut() {
 			for (const socket of sockets) socket.destroy();
 		},
 		async stop() {
 			await hub.drain(2000);
+			unix?.close();
 			const closed = new Promise((resolve) => server.close(resolve));
 			for (const socket of sockets) socket.destroy();
 			await closed;

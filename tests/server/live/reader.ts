@@ -5,16 +5,9 @@ import type { StreamEvent } from "#lib/protocol/index.ts";
 
 /** The real client with the token of a user, in the proportions of the real timings but quick. */
 export function clientOf(origin: string, user: string, options: Partial<LiveClientOptions> = {}): LiveClient {
-	const headers = { authorization: `Bearer ${user}` };
-	class AuthorizedSocket extends WebSocket {
-		constructor(url: string | URL) {
-			super(url, { headers } as unknown as string[]);
-		}
-	}
 	return createLiveClient({
 		origin,
-		WebSocket: AuthorizedSocket,
-		fetch: (url, init) => fetch(url, { ...init, headers: { ...headers, ...(init?.headers as Record<string, string>) } }),
+		...authorizedAs(user),
 		...options,
 		timings: { ...quickTimings, ...options.timings },
 	});
@@ -42,7 +35,25 @@ export const quickTimings: Partial<Timings> = {
 	behindMs: 200,
 	resubscribeMs: 50,
 	lingerMs: 50,
+	tabGatherMs: 10,
+	tabTickMs: 50,
+	tabAskMs: 75,
+	tabDeadMs: 100,
 };
+
+/** The ways to the server with the token of a user; without one where that is null. */
+export function authorizedAs(user: string | null): { WebSocket: typeof WebSocket; fetch: typeof fetch } {
+	const headers: Record<string, string> = user === null ? {} : { authorization: `Bearer ${user}` };
+	class AuthorizedSocket extends WebSocket {
+		constructor(url: string | URL) {
+			super(url, { headers } as unknown as string[]);
+		}
+	}
+	return {
+		WebSocket: AuthorizedSocket,
+		fetch: (url, init) => fetch(url, { ...init, headers: { ...headers, ...(init?.headers as Record<string, string>) } }),
+	};
+}
 
 /** Collects what a stream's reader is told, and lets a test wait for it. */
 export interface Reader {

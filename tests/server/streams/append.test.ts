@@ -33,6 +33,7 @@ describe("append", () => {
 			timestamp: at.toISOString(),
 			agent_name: "Analyst",
 			stage: "clone",
+			source: "pipeline",
 			requires_ack: true,
 		});
 		expect(events[1]).toMatchObject({ seq: 2, agent_name: null, stage: null, requires_ack: false });
