@@ -48,7 +48,7 @@ export const errorCatalogue = {
 		"Check that the token is valid and may read this repository.",
 	),
 	repository_unreachable: entry(422, "The git server could not be reached.", "Check the address and that the server is up, then retry."),
-	repository_empty: entry(422, "The repository is empty.", "Push at least one commit and retry."),
+	repository_empty: entry(422, "The repository is empty.", "Push at least one commit and deploy again."),
 	repository_too_large: entry(
 		422,
 		"The repository is larger than the limit.",
@@ -61,7 +61,20 @@ export const errorCatalogue = {
 		"The address leads to a private network, which is not allowed.",
 		"Use a public address, or allow private git servers with QUAYSIDE_ALLOW_PRIVATE_GIT.",
 	),
+	host_key_changed: entry(
+		422,
+		"The git server's host key is not the one it had before.",
+		"Make sure that it is the right server. If its key was really changed, forget the old one on the project's Source page and retry.",
+	),
+	upload_missing: entry(422, "The uploaded files are no longer stored.", "Send the folder again."),
+	upload_invalid: entry(
+		400,
+		"The upload is not a folder packed with tar and gzip.",
+		"Send it with the command line tool, or pack it anew.",
+	),
 	// plan
+	config_invalid: entry(422, "quayside.json cannot be used.", "Correct the line that is named, commit, push and deploy again."),
+	tool_missing: entry(422, "A program this project needs is not on this machine.", "Install it, restart Quayside and retry."),
 	nothing_deployable: entry(
 		422,
 		"Nothing that can be deployed was found in this repository.",
@@ -83,6 +96,8 @@ export const errorCatalogue = {
 	test_failed: entry(422, "The tests failed.", "Read the marked lines, fix the cause and retry."),
 	out_of_memory: entry(422, "The command used more memory than it may.", "Reduce what it needs, or raise the memory limit, and retry."),
 	output_limit: entry(422, "The command printed more than the limit.", "Make it print less and retry."),
+	disk_limit: entry(422, "The command wrote more to the disk than it may.", "Make it write less, or raise the limit, and retry."),
+	process_limit: entry(422, "The command started more processes than it may.", "Make it start fewer at a time and retry."),
 	disk_full: entry(507, "There is no space left on the disk.", "Free some space and retry."),
 	app_not_listening: entry(
 		422,

@@ -1,21 +1,34 @@
 import type { DeploymentView } from "./deployment/state.ts";
 import type {
 	Activity,
+	AnalyticsQuery,
+	AnalyticsView,
 	ArtifactView,
 	CreateDeployment,
+	CreateProject,
 	CreateUser,
+	DeployKeyView,
 	DeploymentRow,
 	EnvView,
 	EventsQuery,
 	Example,
 	ListDeployments,
+	LogLinesQuery,
+	LogPage,
+	ProjectSettings,
 	ProjectView,
 	ReadResult,
 	ReleaseView,
+	RuntimeLog,
+	RuntimeLogQuery,
 	SetEnv,
 	Stage,
 	StreamEvent,
+	Timeline,
+	TimelineQuery,
 	TokenView,
+	TransportReason,
+	UploadView,
 	UserView,
 } from "./protocol/index.ts";
 
@@ -28,6 +41,7 @@ export interface Services {
 	accounts: AccountService;
 	deployments: DeploymentService;
 	projects: ProjectService;
+	sources: SourceService;
 	system: SystemService;
 }
 
@@ -80,6 +94,8 @@ export interface DeploymentService {
 		options: { idempotencyKey: string | null; correlationId: string },
 	): Promise<{ deployment: DeploymentView; events: StreamEvent[] }>;
 	list(principal: Principal, query: ListDeployments): Promise<{ deployments: DeploymentRow[]; nextCursor: string | null }>;
+	/** What the deployments of the last days tell, from what was stored. */
+	analytics(principal: Principal, query: AnalyticsQuery): Promise<AnalyticsView>;
 	get(principal: Principal, id: string): Promise<DeploymentView>;
 	/** `wait` seconds are held while there is nothing new (2 at most while the deployment is active). */
 	events(principal: Principal, id: string, query: EventsQuery, signal: AbortSignal): Promise<ReadResult & { activity: Activity | null }>;
@@ -95,6 +111,10 @@ export interface DeploymentService {
 	): Promise<{ deployment: DeploymentView; events: StreamEvent[] }>;
 	/** The log as text, a chunk at a time, so that a long one is never held in memory. */
 	log(principal: Principal, id: string, stage: Stage | null): Promise<AsyncIterable<string>>;
+	/** A page of its lines, newest first page. */
+	logLines(principal: Principal, id: string, query: LogLinesQuery): Promise<LogPage>;
+	/** A page of what was recorded besides the log. */
+	timeline(principal: Principal, id: string, query: TimelineQuery): Promise<Timeline>;
 	artifacts(principal: Principal, id: string): Promise<ArtifactView[]>;
 	artifact(principal: Principal, id: string, name: string): Promise<{ view: ArtifactView; body: Uint8Array }>;
 }
@@ -102,7 +122,15 @@ export interface DeploymentService {
 export interface ProjectService {
 	list(principal: Principal): Promise<ProjectView[]>;
 	get(principal: Principal, slug: string): Promise<ProjectView>;
+	/**
+	 * Nobody sees the project from now on. What belongs to it is cancelled, stopped and removed behind this call; its name is free
+	 * again after that.
+	 */
+	delete(principal: Principal, slug: string): Promise<void>;
 	releases(principal: Principal, slug: string): Promise<ReleaseView[]>;
+	settings(principal: Principal, slug: string): Promise<ProjectSettings>;
+	/** Replaces them all. They count from the next deployment on; memory and sleeping from the next start of the app. */
+	setSettings(principal: Principal, slug: string, settings: ProjectSettings): Promise<ProjectSettings>;
 	env(principal: Principal, slug: string): Promise<EnvView[]>;
 	setEnv(principal: Principal, slug: string, input: SetEnv): Promise<EnvView>;
 	deleteEnv(principal: Principal, slug: string, name: string): Promise<void>;
@@ -111,8 +139,22 @@ export interface ProjectService {
 	start(principal: Principal, slug: string): Promise<ReleaseView>;
 	stop(principal: Principal, slug: string): Promise<ReleaseView>;
 	restart(principal: Principal, slug: string): Promise<ReleaseView>;
-	/** The newest lines of the running app's own output. */
-	runtimeLog(principal: Principal, slug: string): Promise<string>;
+	/** What the app of a release printed itself, running or not. `signal` ends a wait for something new. */
+	runtimeLog(principal: Principal, slug: string, query: RuntimeLogQuery, signal: AbortSignal): Promise<RuntimeLog>;
+}
+
+/** Where projects come from: repositories with their keys, and folders that people send. */
+export interface SourceService {
+	/** A project that nothing of was deployed yet, with a key when its source is reached by ssh. Throws `invalid_url`, `conflict`. */
+	createProject(principal: Principal, input: CreateProject): Promise<ProjectView>;
+	/** The project's ssh key, null before one was made. */
+	deployKey(principal: Principal, slug: string): Promise<DeployKeyView | null>;
+	/** A new key; the one before stops working with the next clone. */
+	makeDeployKey(principal: Principal, slug: string): Promise<DeployKeyView>;
+	/** The next clone takes the host key it is shown, and keeps it. Throws `not_found`. */
+	forgetHost(principal: Principal, slug: string, host: string): Promise<void>;
+	/** Unpacks a gzipped tar as it arrives. Throws `upload_invalid`, `too_large`, `rate_limited`, `disk_full`. */
+	upload(principal: Principal, name: string, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<UploadView>;
 }
 
 export interface SystemService {
@@ -121,9 +163,14 @@ export interface SystemService {
 	/** Prometheus text. */
 	metrics(principal: Principal): Promise<string>;
 	liveStatus(principal: Principal): LiveStatus;
+	/** An administrator's answer holds everybody's connections, another's their own. */
 	liveClients(principal: Principal): LiveClient[];
+	/** Says something on the caller's own stream, to see that it arrives. Administrators only. */
+	triggerUpdate(principal: Principal): Promise<StreamEvent>;
 	/** Records an error with its reference for the log; the answer's reference is shown to people. */
 	reportError(error: unknown, context: Record<string, string>): string;
+	/** The port this process listens on, which a proxy before it has to know. */
+	port(): number;
 	/** One-click example repositories: the static one needs no network. */
 	examples(): Example[];
 }
@@ -133,6 +180,18 @@ export interface LiveStatus {
 	clients: number;
 	maxConnections: number;
 	byTransport: Record<"ws" | "sse" | "poll", number>;
+	subscriptions: number;
+	/** Connections that cannot take more for now, and how long the longest of them could not. */
+	parked: number;
+	lagS: number;
+	/** What was handed over and the network has not taken yet. */
+	bufferedBytes: number;
+	/** Messages of clients that wait to be carried out. */
+	pendingMessages: number;
+	/** Connections that the server had to end since its start: read too slowly, said too much, said nonsense. */
+	dropped: number;
+	/** Ended connections since the start, by close code. */
+	closed: Record<string, number>;
 	uptimeS: number;
 	boot: string;
 	timestamp: string;
@@ -143,8 +202,12 @@ export interface LiveClient {
 	userId: string;
 	since: string;
 	userAgent: string;
+	/** Why it did not come over a better transport, as it says itself. */
+	via: TransportReason | "other" | null;
 	subscriptions: string[];
 	bufferedBytes: number;
+	/** How long it could not take more; 0 while it keeps up. */
+	lagS: number;
 }
 
 const key = Symbol.for("quayside.services");

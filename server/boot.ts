@@ -14,7 +14,8 @@ import { developer } from "./agents/developer.ts";
 import { createTester } from "./agents/tester.ts";
 import { createAccounts } from "./auth/accounts.ts";
 import { cookiePrefixes } from "./auth/session-cookie.ts";
-import { openToolchains } from "./build/toolchains.ts";
+import { openBuildCaches } from "./build/caches/project-cache.ts";
+import { openToolchains, toolsOf } from "./build/toolchains.ts";
 import { openDatabase } from "./db/database.ts";
 import { lockHome } from "./db/home-lock.ts";
 import type { Schema } from "./db/schema.ts";
@@ -36,19 +37,30 @@ import { countEvents } from "./pipeline/count-events.ts";
 import { createDeploymentService } from "./pipeline/deployments.ts";
 import { openFolders } from "./pipeline/folders.ts";
 import { Ledger } from "./pipeline/ledger.ts";
+import { createProjectRemoval } from "./pipeline/project-removal.ts";
 import { openStageQueue } from "./pipeline/queue.ts";
 import { watchQueue } from "./pipeline/queue-positions.ts";
 import { createRecovery } from "./pipeline/recovery.ts";
-import { startRetention } from "./pipeline/retention.ts";
+import { deleteOldReleases } from "./pipeline/release-retention.ts";
+import { createResultBudget } from "./pipeline/result-budget.ts";
+import { idsInUse, startRetention } from "./pipeline/retention.ts";
 import { createStreamAccess } from "./pipeline/stream-access.ts";
+import { shortenStreams } from "./pipeline/stream-retention.ts";
 import { createWorker } from "./pipeline/worker.ts";
+import { createDeployKeys } from "./projects/deploy-keys.ts";
 import { createProjectSecrets } from "./projects/project-secrets.ts";
 import { createProjectService } from "./projects/project-service.ts";
+import { adoptSource } from "./projects/project-source.ts";
 import { createProjectStarts } from "./projects/project-starts.ts";
-import { announceRelease } from "./projects/release-events.ts";
+import { announceRelease, announceSilence } from "./projects/release-events.ts";
+import { createSourceService } from "./projects/source-service.ts";
+import { plansInUse } from "./projects/tools-in-use.ts";
+import { createUploads } from "./projects/uploads.ts";
 import { createEncryption, type Encryption } from "./secrets/encryption.ts";
 import { readInstanceSecret, verifyInstanceSecret } from "./secrets/instance-secret.ts";
 import { examples } from "./source/example.ts";
+import { unpack } from "./source/unpack.ts";
+import { openAcknowledgements } from "./streams/acknowledgements.ts";
 import { openStreams } from "./streams/open.ts";
 import { withDatabaseErrors } from "./system/database-errors.ts";
 import { createSystemService } from "./system/system-service.ts";
@@ -65,6 +77,7 @@ export interface Platform {
 
 const checkout = fileURLToPath(new URL("..", import.meta.url));
 const cloneLimits = { maxMb: 1024, maxFiles: 100_000 };
+const uploadLimits = { maxPackedBytes: 500_000_000, maxBytes: 1_000_000_000, maxEntries: 100_000 };
 const drainMs = 3000;
 const toolchainMs = 120_000;
 
@@ -94,6 +107,7 @@ export async function boot(config: Config): Promise<Platform> {
 		const accounts = createAccounts({ db, publicUrl: config.publicUrl, allowedOrigins: config.allowedOrigins, token: config.token, log });
 		if (config.admin) await accounts.createAdmin(config.admin);
 		const secrets = createProjectSecrets(db, encryption);
+		const keys = createDeployKeys(db, encryption);
 		const sandbox = await openSandbox({
 			home: config.home,
 			isolation: config.sandbox,
@@ -101,7 +115,7 @@ export async function boot(config: Config): Promise<Platform> {
 			extraCaFile: config.extraCaFile,
 			log,
 		});
-		const registryHosts = [placeOf(config.registryUrl)];
+		const registryHosts = [placeOf(config.registryUrl), ...config.registryHosts];
 		const toolchains = openToolchains({
 			home: config.home,
 			nodePath: process.execPath,
@@ -120,11 +134,8 @@ export async function boot(config: Config): Promise<Platform> {
 			encryption,
 			host: sandbox.host,
 			egress: { allowPrivate: false, allowPrivateHosts: [] },
-			toolchain: ({ nodeVersion }, { releaseId, reporter, signal }) =>
-				toolchains.node(
-					{ version: nodeVersion ?? process.versions.node, mark: releaseId, signal, timeoutMs: toolchainMs },
-					{ sandbox, reporter },
-				),
+			toolchain: (plan, { releaseId, reporter, signal }) =>
+				toolchains.prepare({ plan, mark: releaseId, signal, timeoutMs: toolchainMs }, { sandbox, reporter }),
 			previewUrl,
 			nodePath: process.execPath,
 			onChange: (change) =>
@@ -145,8 +156,10 @@ export async function boot(config: Config): Promise<Platform> {
 				target.abandon(id).catch((error: unknown) => void reportError(error, { part: "abandoned release", deployment: id }));
 		});
 		const analyst = { allowPrivateGit: config.allowPrivateGit, limits: cloneLimits };
-		const tester = { ...analyst, toolchains, registryHosts };
 		const folders = await openFolders(config.home);
+		const caches = openBuildCaches(folders.caches);
+		await caches.tidy();
+		const tester = { ...analyst, toolchains, caches, registryHosts, fingerprint: encryption.fingerprint };
 		const worker = createWorker({
 			db,
 			ledger,
@@ -163,7 +176,7 @@ export async function boot(config: Config): Promise<Platform> {
 			folders,
 			nodeId,
 			concurrency: config.builds,
-			projects: secrets,
+			projects: { ...secrets, sshAccess: keys.access, adoptSource },
 			reportError,
 		});
 		const recovery = createRecovery({
@@ -178,6 +191,16 @@ export async function boot(config: Config): Promise<Platform> {
 			reportError,
 		});
 
+		const removal = createProjectRemoval({
+			db,
+			ledger,
+			cancelRunning: worker.cancel,
+			removeRelease: target.remove,
+			folders,
+			log,
+			reportError,
+		});
+
 		const access = createStreamAccess(db);
 		const hub = createLive({
 			streams,
@@ -186,7 +209,11 @@ export async function boot(config: Config): Promise<Platform> {
 			metrics: metrics.live,
 			authorize: access.mayWatch,
 			snapshot: access.snapshot,
+			acknowledgements: openAcknowledgements(db),
 		});
+		metrics.gauge("quayside_live_parked", "Live connections that cannot take more for now.", () => hub.status().parked);
+		metrics.gauge("quayside_live_lag_seconds", "How long the slowest of them could not.", () => hub.status().lagS);
+		metrics.gauge("quayside_live_buffered_bytes", "Bytes that the network has not taken yet.", () => hub.status().bufferedBytes);
 		const live = createLiveRoutes({
 			hub,
 			authenticate: accounts.authenticate,
@@ -201,8 +228,13 @@ export async function boot(config: Config): Promise<Platform> {
 			cookiePrefixes,
 			addressOf: (request) => clientAddressOf(request, trustedProxies),
 			protocol: config.publicUrl.startsWith("https:") ? "https" : "http",
+			onSilent: (slug, silence) =>
+				void streams
+					.write((writer) => announceSilence(writer, slug, silence))
+					.catch((error: unknown) => reportError(error, { project: slug })),
 			log,
 		});
+		stops.push(edge.close);
 		provideServices(
 			withDatabaseErrors({
 				accounts,
@@ -210,19 +242,29 @@ export async function boot(config: Config): Promise<Platform> {
 					db,
 					streams,
 					ledger,
-					projects: createProjectStarts(secrets),
+					projects: createProjectStarts(secrets, keys),
 					checkSource: refuseBadSource,
 					cancelRunning: worker.cancel,
 				}),
-				projects: createProjectService({ db, streams, secrets, target, publicUrlFor: previewUrl }),
+				projects: createProjectService({ db, streams, secrets, target, removeProject: removal.begin, publicUrlFor: previewUrl }),
+				sources: createSourceService({
+					db,
+					streams,
+					secrets,
+					keys,
+					uploads: createUploads({ db, folder: folders.upload, unpack: (body, into, signal) => unpack(body, into, uploadLimits, signal) }),
+					publicUrlFor: previewUrl,
+				}),
 				system: createSystemService({
 					db,
+					streams,
 					bootId,
 					hub,
 					metricsText: metrics.text,
 					sandboxProblem: sandbox.problem,
 					isolation: sandbox.isolation,
 					workerRuns: config.roles.has("worker"),
+					port: config.port,
 					reportError,
 					examples: [...examples],
 				}),
@@ -237,7 +279,15 @@ export async function boot(config: Config): Promise<Platform> {
 			stops.push(worker.stop);
 			const positions = watchQueue({ db, streams, reportError });
 			stops.push(positions.stop);
-			stops.push(startRetention({ db, folders, reportError }).stop);
+			removal.start();
+			stops.push(removal.stop);
+			const evictTools = async () => toolchains.evict((await plansInUse(db, nodeId)).flatMap(toolsOf));
+			const boundReleases = () => deleteOldReleases({ db, discardRelease: target.discard, log });
+			const boundStreams = () => shortenStreams(db, streams);
+			const boundResults = createResultBudget({ roots: folders.roots, maxBytes: config.resultsGb * 1e9, inUse: () => idsInUse(db), log });
+			stops.push(
+				startRetention({ db, folders, reportError, also: [boundReleases, boundStreams, boundResults, caches.evict, evictTools] }).stop,
+			);
 		}
 
 		const pages = await preparing;

@@ -24,10 +24,14 @@ export interface Config {
 	allowPrivateGit: boolean;
 	/** Stage attempts at a time on this node. */
 	builds: number;
+	/** What sources, build results and uploads may take on the disk, in GB. */
+	resultsGb: number;
 	roles: ReadonlySet<Role>;
 	/** `none` lets an admin build without isolation where bubblewrap cannot work. */
 	sandbox: "bubblewrap" | "none";
 	registryUrl: string;
+	/** Package registries of one's own, as `host` or `host:port`, that builds may reach on private addresses. */
+	registryHosts: readonly string[];
 	extraCaFile: string | null;
 	/** Where npm is looked for: its own word for its program, then these folders. */
 	npmExecPath: string | null;
@@ -77,7 +81,16 @@ const schema = z.object({
 	QUAYSIDE_ADMIN_EMAIL: z.email().optional(),
 	QUAYSIDE_ADMIN_PASSWORD: z.string().min(12, "needs at least 12 characters").optional(),
 	QUAYSIDE_ALLOW_PRIVATE_GIT: flag,
+	QUAYSIDE_REGISTRY_HOSTS: list.pipe(
+		z.array(
+			z
+				.string()
+				.toLowerCase()
+				.regex(/^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/, "is a list of hosts, each with or without a port"),
+		),
+	),
 	QUAYSIDE_BUILDS: whole(1, 64).default(2),
+	QUAYSIDE_RESULTS_GB: whole(1, 100_000).default(20),
 	QUAYSIDE_ROLES: z
 		.string()
 		.default(roles.join(","))
@@ -125,9 +138,11 @@ export async function readConfig(environment: Record<string, string | undefined>
 				: null,
 		allowPrivateGit: env.QUAYSIDE_ALLOW_PRIVATE_GIT,
 		builds: env.QUAYSIDE_BUILDS,
+		resultsGb: env.QUAYSIDE_RESULTS_GB,
 		roles: new Set(env.QUAYSIDE_ROLES),
 		sandbox: env.QUAYSIDE_SANDBOX,
 		registryUrl: env.npm_config_registry,
+		registryHosts: env.QUAYSIDE_REGISTRY_HOSTS,
 		extraCaFile: env.NODE_EXTRA_CA_CERTS ?? null,
 		npmExecPath: env.npm_execpath ?? null,
 		path: env.PATH,

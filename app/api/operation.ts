@@ -14,6 +14,8 @@ export interface Operation<Params = unknown, Query = unknown, Body = unknown> {
 	query?: z.ZodType<Query>;
 	/** JSON; an empty body counts as `{}`. */
 	body?: z.ZodType<Body>;
+	/** What is sent instead of JSON; the handler reads it as it comes. */
+	file?: { mediaType: string; description: string };
 	headers?: Readonly<Record<string, string>>;
 	/** What a call that succeeds answers. */
 	answer: { status: number; description: string; mediaType?: string };

@@ -20,17 +20,25 @@ export const ready = operation({
 export const liveStatus = operation({
 	method: "GET",
 	path: "/api/live/status",
-	summary: "Show how many connections watch",
+	summary: "Show how many connections watch, and how well they keep up",
 	access: "login",
-	answer: { status: 200, description: "{status, clients, maxConnections, byTransport, uptimeS, boot, timestamp}" },
+	answer: { status: 200, description: "Counts since the start of this server; 503 while it stops, so that `curl -f` fails." },
 });
 
 export const liveClients = operation({
 	method: "GET",
 	path: "/api/live/clients",
-	summary: "List the connections that watch (administrators)",
+	summary: "List the connections that watch: your own, an administrator everybody's",
 	access: "login",
 	answer: { status: 200, description: "{clients}" },
+});
+
+export const triggerUpdate = operation({
+	method: "POST",
+	path: "/api/live/trigger",
+	summary: "Say something on your own stream, to see that it arrives (administrators)",
+	access: "login",
+	answer: { status: 202, description: "{event}: what every page of yours that is open is told now." },
 });
 
 export const metrics = operation({

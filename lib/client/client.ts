@@ -1,21 +1,33 @@
 import type { DeploymentView } from "../deployment/state.ts";
 import {
 	type Activity,
+	type AnalyticsQuery,
+	type AnalyticsView,
 	type ArtifactView,
 	type CreateDeployment,
+	type CreateProject,
 	type CreateUser,
+	type DeployKeyView,
 	type DeploymentRow,
 	type EnvView,
 	type EventsQuery,
 	idempotencyKeyHeader,
 	type ListDeployments,
+	type LogLinesQuery,
+	type LogPage,
+	type ProjectSettings,
 	type ProjectView,
 	type ReadResult,
 	type ReleaseView,
-	type SetEnv,
+	type RuntimeLog,
+	type RuntimeLogQuery,
+	type SetEnvInput,
 	type Stage,
 	type StreamEvent,
+	type Timeline,
+	type TimelineQuery,
 	type TokenView,
+	type UploadView,
 	type UserView,
 } from "../protocol/index.ts";
 import { type ClientOptions, createRequest, type RequestOptions } from "./request.ts";
@@ -47,6 +59,8 @@ export function createClient(options: ClientOptions) {
 				call<Started>("POST", "/api/deployments", { body, headers: idempotencyKey ? { [idempotencyKeyHeader]: idempotencyKey } : {} }),
 			list: (query: Partial<ListDeployments> = {}) =>
 				get<{ deployments: DeploymentRow[]; nextCursor: string | null }>("/api/deployments", query),
+			analytics: (query: Partial<AnalyticsQuery> = {}) =>
+				get<{ analytics: AnalyticsView }>("/api/analytics", query).then((answer) => answer.analytics),
 			get: (id: string) => get<{ deployment: DeploymentView }>(deployment(id)).then((answer) => answer.deployment),
 			events: (id: string, query: Partial<EventsQuery> = {}, signal?: AbortSignal) =>
 				call<EventPage>("GET", `${deployment(id)}/events`, { query, signal, heldMs: (query.wait ?? 0) * 1000 }),
@@ -57,6 +71,9 @@ export function createClient(options: ClientOptions) {
 			/** The log as a stream of text, so that a long one is never held in memory. */
 			log: async (id: string, { stage, signal }: { stage?: Stage; signal?: AbortSignal } = {}): Promise<ReadableStream<Uint8Array>> =>
 				bodyOf(await request("GET", `${deployment(id)}/log`, { query: { stage, format: "text" }, signal, heldMs: downloadMs })),
+			logLines: (id: string, query: Partial<LogLinesQuery> = {}, signal?: AbortSignal) =>
+				call<LogPage>("GET", `${deployment(id)}/log/lines`, { query, signal }),
+			timeline: (id: string, query: Partial<TimelineQuery> = {}) => get<Timeline>(`${deployment(id)}/timeline`, query),
 			artifacts: (id: string) => get<{ artifacts: ArtifactView[] }>(`${deployment(id)}/artifacts`).then((answer) => answer.artifacts),
 			artifact: async (id: string, name: string): Promise<Uint8Array> =>
 				(await request("GET", `${deployment(id)}/artifacts/${encodeURIComponent(name)}`, { heldMs: downloadMs })).bytes(),
@@ -64,16 +81,41 @@ export function createClient(options: ClientOptions) {
 		projects: {
 			list: () => get<{ projects: ProjectView[] }>("/api/projects").then((answer) => answer.projects),
 			get: (slug: string) => get<{ project: ProjectView }>(project(slug)).then((answer) => answer.project),
+			create: (input: CreateProject) => post<{ project: ProjectView }>("/api/projects", input).then((answer) => answer.project),
+			deployKey: (slug: string) =>
+				get<{ deployKey: DeployKeyView | null }>(`${project(slug)}/deploy-key`).then((answer) => answer.deployKey),
+			makeDeployKey: (slug: string) => post<{ deployKey: DeployKeyView }>(`${project(slug)}/deploy-key`).then((answer) => answer.deployKey),
+			forgetHost: (slug: string, host: string) => call<void>("DELETE", `${project(slug)}/known-hosts/${encodeURIComponent(host)}`),
+			/** Ends and removes everything that belongs to it. */
+			delete: (slug: string) => call<object>("DELETE", project(slug)),
 			releases: (slug: string) => get<{ releases: ReleaseView[] }>(`${project(slug)}/releases`).then((answer) => answer.releases),
+			settings: (slug: string) => get<{ settings: ProjectSettings }>(`${project(slug)}/settings`).then((answer) => answer.settings),
+			/** Replaces all of them. */
+			setSettings: (slug: string, settings: ProjectSettings) =>
+				call<{ settings: ProjectSettings }>("PUT", `${project(slug)}/settings`, { body: { settings } }).then((answer) => answer.settings),
 			env: (slug: string) => get<{ env: EnvView[] }>(`${project(slug)}/env`).then((answer) => answer.env),
-			setEnv: (slug: string, input: SetEnv) => post<{ variable: EnvView }>(`${project(slug)}/env`, input).then((answer) => answer.variable),
+			setEnv: (slug: string, input: SetEnvInput) =>
+				post<{ variable: EnvView }>(`${project(slug)}/env`, input).then((answer) => answer.variable),
 			deleteEnv: (slug: string, name: string) => call<void>("DELETE", `${project(slug)}/env/${encodeURIComponent(name)}`),
 			rollback: (slug: string, release: string) =>
 				post<{ release: ReleaseView }>(`${project(slug)}/rollback`, { release }).then((answer) => answer.release),
 			start: (slug: string) => post<{ release: ReleaseView }>(`${project(slug)}/start`).then((answer) => answer.release),
 			stop: (slug: string) => post<{ release: ReleaseView }>(`${project(slug)}/stop`).then((answer) => answer.release),
 			restart: (slug: string) => post<{ release: ReleaseView }>(`${project(slug)}/restart`).then((answer) => answer.release),
-			runtimeLog: (slug: string) => get<{ log: string }>(`${project(slug)}/logs`).then((answer) => answer.log),
+			/** `after` and `wait` follow a log: each answer's `cursor` is the next call's `after`. */
+			runtimeLog: (slug: string, query: Partial<RuntimeLogQuery> = {}, signal?: AbortSignal) =>
+				call<RuntimeLog>("GET", `${project(slug)}/logs`, { query, signal, heldMs: (query.wait ?? 0) * 1000 }),
+		},
+		uploads: {
+			/** A folder as a gzipped tar; the name is what its project is called. */
+			create: (body: ReadableStream<Uint8Array> | Blob, { name, signal }: { name: string; signal?: AbortSignal }) =>
+				call<{ upload: UploadView }>("POST", "/api/uploads", {
+					query: { name },
+					stream: body,
+					headers: { "content-type": "application/gzip" },
+					signal,
+					heldMs: downloadMs,
+				}).then((answer) => answer.upload),
 		},
 		accounts: {
 			me: () => get<{ user: UserView; via: "session" | "token"; expiresAt: string | null }>("/api/auth/me"),
@@ -98,7 +140,7 @@ export function createClient(options: ClientOptions) {
 	};
 }
 
-/** A download may take this much longer than an answer. */
+/** A download or an upload may take this much longer than an answer. */
 const downloadMs = 10 * 60_000;
 
 function bodyOf(response: Response): ReadableStream<Uint8Array> {

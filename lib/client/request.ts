@@ -14,6 +14,8 @@ export interface RequestOptions {
 	query?: Readonly<Record<string, string | number | undefined>>;
 	/** Sent as JSON. */
 	body?: unknown;
+	/** Sent as it is, and as it comes. */
+	stream?: ReadableStream<Uint8Array> | Blob;
 	headers?: Readonly<Record<string, string>>;
 	signal?: AbortSignal;
 	/** Time the server was asked to wait, in ms. */
@@ -25,7 +27,7 @@ export type SendRequest = (method: string, path: string, options?: RequestOption
 
 export function createRequest({ origin, token, fetch: given, timeoutMs = 30_000 }: ClientOptions): SendRequest {
 	const send = given ?? globalThis.fetch.bind(globalThis);
-	return async (method, path, { query, body, headers, signal, heldMs = 0 } = {}) => {
+	return async (method, path, { query, body, stream, headers, signal, heldMs = 0 } = {}) => {
 		const timeout = AbortSignal.timeout(timeoutMs + heldMs);
 		const request = send(`${origin}${path}${searchOf(query)}`, {
 			method,
@@ -35,7 +37,8 @@ export function createRequest({ origin, token, fetch: given, timeoutMs = 30_000 
 				...(body !== undefined && { "content-type": "application/json" }),
 				...headers,
 			},
-			body: body === undefined ? undefined : JSON.stringify(body),
+			body: stream ?? (body === undefined ? undefined : JSON.stringify(body)),
+			...(stream instanceof ReadableStream && { duplex: "half" }),
 			signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
 		});
 		const response = await request.catch((cause: unknown) => {

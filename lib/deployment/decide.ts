@@ -8,7 +8,16 @@ import type { ArtifactState, DeploymentState, StageState } from "./state.ts";
 export type Input =
 	| { type: "start"; metadata: Metadata<"deployment_started">; reuse: Reuse | null }
 	| { type: "begin"; stage: Stage; fence: number; node: string; text: string; deadlineMs?: number; isolated?: boolean }
-	| { type: "complete"; fence: number; text: string; facts: Facts; output: StageOutput; skipped?: boolean; response?: string }
+	| {
+			type: "complete";
+			fence: number;
+			text: string;
+			facts: Facts;
+			output: StageOutput;
+			skipped?: boolean;
+			reused?: boolean;
+			response?: string;
+	  }
 	| { type: "fail"; fence: number; failure: Failure }
 	/** The attempt was ended on demand and its processes are proven gone. */
 	| { type: "stopped"; fence: number; processes: number; tookMs: number }
@@ -144,7 +153,7 @@ function complete(state: DeploymentState, stage: StageState, input: Extract<Inpu
 				duration_ms: elapsed(stage.startedAt, now),
 				facts: input.facts,
 				output: input.output,
-				reused: false,
+				reused: input.reused ?? false,
 				skipped: input.skipped ?? false,
 			},
 		},
@@ -211,6 +220,8 @@ function lose(state: DeploymentState, stage: StageState, { processes, reference 
 		exit_code: null,
 		lines: [],
 		first_line: null,
+		decisive: null,
+		cause: null,
 	};
 	if (stage.attempts >= maxAttempts) return fail(stage, failure, state, now);
 	const content = `The server was interrupted during ${stage.stage}. Starting this stage again.`;
@@ -282,6 +293,8 @@ function stageCancelled(stage: StageState, content: string, now: string): EventD
 		exit_code: null,
 		lines: [],
 		first_line: null,
+		decisive: null,
+		cause: null,
 	};
 	return {
 		type: "stage_failed",

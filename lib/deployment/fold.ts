@@ -127,6 +127,7 @@ const appliers: { [T in EventType]?: (state: DeploymentState, event: EventOf<T>)
 	plan_generated: (state, { metadata }) => ({
 		...state,
 		plan: metadata.plan,
+		alternatives: metadata.alternatives,
 		tasks: metadata.tasks.map((task) => ({ ...task, status: "pending", durationMs: null })),
 	}),
 

@@ -33,6 +33,13 @@ export function outputOf(state: DeploymentState, stage: Stage): StageState["outp
 	return state.stages.find((candidate) => candidate.stage === stage)?.output ?? {};
 }
 
+/** What can be asked of a deployment now: `pause` takes effect after the stage that runs; null where neither makes sense. */
+export function pauseChoice(state: DeploymentState): "pause" | "pausing" | "resume" | null {
+	if (isTerminal(state.status) || state.cancelRequestedBy !== null) return null;
+	if (state.status === "paused") return "resume";
+	return state.pauseRequestedBy === null ? "pause" : "pausing";
+}
+
 /** True while the deployment may be cancelled. */
 export function canCancel(state: DeploymentState): boolean {
 	return !isTerminal(state.status) && state.cancelRequestedBy === null;

@@ -1,6 +1,6 @@
 import type { Activity } from "../protocol/activity.ts";
-import type { Facts, Failure, GitSource, StageOutput } from "../protocol/event.ts";
-import type { Plan, Task } from "../protocol/plan.ts";
+import type { DeploymentSource, Facts, Failure, StageOutput } from "../protocol/event.ts";
+import type { Plan, PlanChoice, Task } from "../protocol/plan.ts";
 import {
 	type AgentName,
 	type AgentStatus,
@@ -19,7 +19,7 @@ export interface DeploymentState {
 	ownerId: string;
 	/** 1 for the first deployment of its project. */
 	number: number;
-	source: GitSource | null;
+	source: DeploymentSource | null;
 	target: string;
 	retryOf: string | null;
 	from: Stage | null;
@@ -32,6 +32,8 @@ export interface DeploymentState {
 	/** 0 to 100, never decreasing, 100 only after success. */
 	progress: number;
 	plan: Plan | null;
+	/** Plans that are possible too. */
+	alternatives: PlanChoice[];
 	tasks: TaskState[];
 	artifacts: ArtifactState[];
 	previewUrl: string | null;
@@ -139,6 +141,7 @@ export function emptyState(id: string): DeploymentState {
 		agents: agents.map((name) => ({ name, status: "idle", task: "", progress: null, response: null, startedAt: null, finishedAt: null })),
 		progress: 0,
 		plan: null,
+		alternatives: [],
 		tasks: [],
 		artifacts: [],
 		previewUrl: null,

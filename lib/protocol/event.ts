@@ -1,7 +1,15 @@
 import { z } from "zod";
 import { type ErrorCode, errorCodes } from "../errors.ts";
-import { agentSchema, agentStatusSchema, deploymentStatusSchema, releaseStatusSchema, stageSchema } from "./enums.ts";
-import { planSchema, taskSchema } from "./plan.ts";
+import {
+	agentSchema,
+	agentStatusSchema,
+	deploymentStatusSchema,
+	type EventSource,
+	eventSources,
+	releaseStatusSchema,
+	stageSchema,
+} from "./enums.ts";
+import { planChoiceSchema, planSchema, taskSchema } from "./plan.ts";
 
 /** A plain fact about finished work, shown as a chip: ["files", 214], ["size", "3.1 MB"]. */
 export const factsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
@@ -19,19 +27,26 @@ export const failureSchema = z.object({
 	lines: z.array(z.string()).max(15).default([]),
 	/** Number of the first of these lines in the deployment's log, where known. */
 	first_line: z.number().int().nullable().default(null),
+	/** Which of these lines decided, as its place among them from 0; null where no rule knows. */
+	decisive: z.number().int().min(0).nullable().default(null),
+	/** Which known cause this is ("lockfile_outdated"), null for one that no rule knows. */
+	cause: z.string().nullable().default(null),
 });
 export type Failure = z.infer<typeof failureSchema>;
 
 /** What a deployment is made from, without any secret. */
-export const gitSourceSchema = z.object({
-	type: z.literal("git"),
+export const deploymentSourceSchema = z.object({
+	type: z.enum(["git", "upload"]),
+	/** Address of the repository; `upload:<name>` for a folder that was sent. */
 	url: z.string(),
 	ref: z.string().nullable(),
 	directory: z.string().nullable(),
 	/** True when the project keeps an access token for this source. */
 	private: z.boolean(),
+	/** Id of the upload, for a folder that was sent. */
+	upload: z.string().optional(),
 });
-export type GitSource = z.infer<typeof gitSourceSchema>;
+export type DeploymentSource = z.infer<typeof deploymentSourceSchema>;
 
 /** What stages hand to later stages and to retries: recorded, immutable, no paths of this machine. */
 export const stageOutputSchema = z.object({
@@ -41,6 +56,8 @@ export const stageOutputSchema = z.object({
 	commit_subject: z.string().optional(),
 	/** build: id of the stored build result */
 	build: z.string().optional(),
+	/** build: a hash of everything that decides what a build makes; the same key, the same result */
+	build_key: z.string().optional(),
 	/** deploy */
 	release: z.string().optional(),
 	preview_url: z.string().optional(),
@@ -66,7 +83,7 @@ export const metadataSchemas = {
 		project: z.object({ id: z.string(), slug: z.string(), name: z.string() }),
 		owner_id: z.string(),
 		number: z.number().int().min(1),
-		source: gitSourceSchema,
+		source: deploymentSourceSchema,
 		target: z.string(),
 		retry_of: z.string().nullable(),
 		from: stageSchema.nullable(),
@@ -105,7 +122,12 @@ export const metadataSchemas = {
 		will_retry: z.boolean(),
 		cancelled: z.boolean(),
 	}),
-	plan_generated: z.object({ plan: planSchema, tasks: z.array(taskSchema).min(1) }),
+	plan_generated: z.object({
+		plan: planSchema,
+		tasks: z.array(taskSchema).min(1),
+		/** Other plans that are possible, best first. */
+		alternatives: z.array(planChoiceSchema).max(10).default([]),
+	}),
 	task_started: z.object({ task_id: z.string(), name: z.string() }),
 	task_completed: z.object({ task_id: z.string(), name: z.string(), duration_ms: z.number().min(0) }),
 	build_started: z.object({ command: z.string().nullable() }),
@@ -119,7 +141,19 @@ export const metadataSchemas = {
 	system: z.object({ message_type: z.enum(["info", "warning"]) }),
 	approval_requested: z.object({ approval_id: z.string() }),
 	approval_resolved: z.object({ approval_id: z.string(), decision: z.string() }),
-	release_changed: z.object({ project_id: z.string(), release: z.string(), status: releaseStatusSchema, reason: z.string().nullable() }),
+	release_changed: z.object({
+		project_id: z.string(),
+		release: z.string(),
+		status: releaseStatusSchema,
+		reason: z.string().nullable(),
+		/** Stopped because nobody asked for it; the next visitor wakes it. */
+		asleep: z.boolean().optional(),
+		/** How its app ended, with the last lines it printed; null unless it crashed. */
+		crash: z
+			.object({ message: z.string(), exit_code: z.number().int().nullable(), lines: z.array(z.string()) })
+			.nullable()
+			.optional(),
+	}),
 	queue_changed: z.object({ deployment: z.string(), ahead: z.number().int().min(0).nullable() }),
 } as const;
 
@@ -137,6 +171,8 @@ export interface EventOf<T extends EventType> {
 	timestamp: string;
 	agent_name: z.infer<typeof agentSchema> | null;
 	stage: z.infer<typeof stageSchema> | null;
+	/** The module that speaks; absent in events that are older than the field. */
+	source?: EventSource;
 	content: string;
 	metadata: Metadata<T>;
 	requires_ack: boolean;
@@ -145,7 +181,7 @@ export type StreamEvent = { [T in EventType]: EventOf<T> }[EventType];
 
 /** An event before the stream has given it `id`, `seq`, `stream` and `timestamp`. */
 export type EventDraftOf<T extends EventType> = Pick<EventOf<T>, "type" | "content" | "metadata"> &
-	Partial<Pick<EventOf<T>, "agent_name" | "stage" | "requires_ack">>;
+	Partial<Pick<EventOf<T>, "agent_name" | "stage" | "source" | "requires_ack">>;
 export type EventDraft = { [T in EventType]: EventDraftOf<T> }[EventType];
 
 const envelope = {
@@ -163,8 +199,15 @@ const envelope = {
 /** Parses one event of a known type strictly. */
 export const eventSchema = z.discriminatedUnion(
 	"type",
-	eventTypes.map((type) => z.object({ ...envelope, type: z.literal(type), metadata: metadataSchemas[type] })) as never,
+	eventTypes.map((type) =>
+		z.object({ ...envelope, source: z.enum(eventSources).optional(), type: z.literal(type), metadata: metadataSchemas[type] }),
+	) as never,
 ) as unknown as z.ZodType<StreamEvent>;
 
 /** Parses the envelope alone, so that a client passes over types it does not know yet. */
-export const looseEventSchema = z.looseObject({ ...envelope, type: z.string(), metadata: z.record(z.string(), z.unknown()) });
+export const looseEventSchema = z.looseObject({
+	...envelope,
+	source: z.string().optional(),
+	type: z.string(),
+	metadata: z.record(z.string(), z.unknown()),
+});

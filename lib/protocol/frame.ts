@@ -8,6 +8,8 @@ export const cursorSchema = z.object({
 	stream: z.string().min(1).max(200),
 	epoch: z.string().max(64).nullish(),
 	after: z.number().int().min(0).default(0),
+	/** Everything up to here that asks for it was seen by a person. As the frame `ack`, for those who only have requests. */
+	ack: z.number().int().min(0).optional(),
 });
 export type Cursor = z.infer<typeof cursorSchema>;
 
@@ -47,6 +49,10 @@ export const serverFrameSchema = z.discriminatedUnion("t", [
 		reset: z.enum(resetReasons).optional(),
 		/** The stream's fold at `seq`, where the stream has one and the reader starts anew (no epoch and `after` 0) or is reset. */
 		snap: z.object({ seq: z.number().int(), state: z.unknown() }).optional(),
+		/** To who starts anew: the seq up to which this person has acknowledged the stream, on whatever page; 0 for nothing. */
+		seen: z.number().int().optional(),
+		/** And the newest events up to `after` that ask for it and were not acknowledged, oldest first: those after it come by `ev`. */
+		unseen: eventsSchema.optional(),
 	}),
 	z.object({
 		t: z.literal("ev"),

@@ -18,6 +18,21 @@ export type AgentStatus = (typeof agentStatuses)[number];
 export const releaseStatuses = ["starting", "live", "crashed", "stopped", "lost"] as const;
 export type ReleaseStatus = (typeof releaseStatuses)[number];
 
+/** The modules that speak in events. */
+export const eventSources = [
+	"deployments",
+	"pipeline",
+	"source",
+	"analysis",
+	"plan",
+	"build",
+	"target",
+	"health",
+	"releases",
+	"projects",
+] as const;
+export type EventSource = (typeof eventSources)[number];
+
 /** Which agent does which stage. */
 export const agentOfStage: Readonly<Record<Stage, AgentName>> = {
 	clone: "Analyst",

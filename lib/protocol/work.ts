@@ -1,13 +1,16 @@
 import type { ErrorCode } from "../errors.ts";
 
-/** How working code tells people what it does. Calls never throw and never wait; the pipeline turns them into events. */
+/** How working code tells people what it does. Calls never throw; the pipeline turns them into events. */
 export interface Reporter {
 	/** A plain, specific sentence ("Receiving objects, 3.1 MB"), with 0 to 100 where a real figure is known. */
 	progress(text: string, percent?: number | null): void;
 	/** What is awaited now, as a fragment that completes "waiting for …": "npm to install the dependencies". */
 	awaiting(text: string): void;
-	/** Raw output of a command; it is split into lines, cleaned of secrets and batched behind this call. */
-	output(chunk: Uint8Array | string, from: "stdout" | "stderr" | "quayside"): void;
+	/**
+	 * Raw output of a command; it is split into lines, cleaned of secrets and batched behind this call. An answered promise
+	 * settles when there is room for more: whoever can wait with the next piece does.
+	 */
+	output(chunk: Uint8Array | string, from: "stdout" | "stderr" | "quayside"): void | Promise<void>;
 }
 
 /** A person's project that does not work is a result, not an exception. */
@@ -23,6 +26,10 @@ export interface WorkFailure {
 	exitCode?: number | null;
 	/** The 5 to 15 lines that matter. */
 	lines?: string[];
+	/** The one of them that decided. */
+	decisive?: string | null;
+	/** Which known cause this is: "lockfile_outdated". */
+	cause?: string;
 }
 
 export const succeeded = <T>(value: T): Outcome<T> => ({ ok: true, value });

@@ -3,12 +3,20 @@ import { type Migration, Migrator } from "kysely/migration";
 import { AppError } from "#lib/errors.ts";
 import * as firstSlice from "./migrations/001-first-slice.ts";
 import * as accounts from "./migrations/002-accounts.ts";
+import * as projectsAndReleases from "./migrations/003-projects-and-releases.ts";
+import * as recordedPlans from "./migrations/004-recorded-plans.ts";
+import * as logPages from "./migrations/005-log-pages.ts";
+import * as acknowledgements from "./migrations/006-acknowledgements.ts";
 import type { Schema } from "./schema.ts";
 
 /** In order. A migration that was released is never changed: the next one adds to it. */
 const migrations: Record<string, Migration> = {
 	"001-first-slice": firstSlice,
 	"002-accounts": accounts,
+	"003-projects-and-releases": projectsAndReleases,
+	"004-recorded-plans": recordedPlans,
+	"005-log-pages": logPages,
+	"006-acknowledgements": acknowledgements,
 };
 
 /** Brings the database up to date. Safe to run again and by several processes at once: an advisory lock lets one work. */

@@ -11,7 +11,7 @@ const longestPauseMs = 1_000;
  * when the time is up, `disk_full`, and whatever else `work` throws as it is.
  */
 export async function withRetries<T>(work: () => Promise<T>, { forMs, signal }: { forMs: number; signal?: AbortSignal }): Promise<T> {
-	const deadline = Date.now() + forMs;
+	const deadline = performance.now() + forMs;
 	for (let pauseMs = firstPauseMs; ; ) {
 		try {
 			return await work();
@@ -19,7 +19,7 @@ export async function withRetries<T>(work: () => Promise<T>, { forMs, signal }: 
 			if (isDiskFull(error)) throw databaseDiskFull({ cause: error });
 			const isBroken = isConnectionBroken(error);
 			if (!isBroken && !isContention(error)) throw error;
-			if (Date.now() + pauseMs > deadline || signal?.aborted)
+			if (performance.now() + pauseMs > deadline || signal?.aborted)
 				throw isBroken ? new AppError("database_unavailable", { cause: error }) : error;
 			// Not in step with others that failed at the same moment.
 			await sleep(pauseMs * Math.random(), undefined, { signal }).catch(() => undefined);

@@ -1,6 +1,16 @@
 import type { ColumnType, Generated } from "kysely";
 import type { DeploymentState } from "../../lib/deployment/state.ts";
-import type { DeploymentStatus, Plan, ReleaseStatus, Stage, StreamEvent } from "../../lib/protocol/index.ts";
+import type {
+	DeploymentSource,
+	DeploymentStatus,
+	EnvScope,
+	Plan,
+	ProjectSettings,
+	ReleaseStatus,
+	ReleaseView,
+	Stage,
+	StreamEvent,
+} from "../../lib/protocol/index.ts";
 
 /** The tables of the database as Kysely sees them. `bigint` columns are read as numbers (they stay far below 2^53). */
 export interface Schema {
@@ -17,24 +27,37 @@ export interface Schema {
 		key: string | null;
 		at: Timestamp;
 		body: Json<StreamEvent>;
+		/** Size of the body as JSON; null in rows of older versions. */
+		bytes: Generated<number | null>;
 	};
+	/** Up to where a person has seen the events of a stream that ask for it. */
+	acknowledgements: { user_id: string; stream: string; epoch: string; seq: number };
 	projects: {
 		id: string;
 		owner_id: string;
 		slug: string;
 		name: string;
-		/** Without secrets: `{type, url, ref, directory, private}`. */
-		source: Json<{ type: "git"; url: string; ref: string | null; directory: string | null; private: boolean }>;
+		/** Without secrets; what the newest deployment was cloned from. */
+		source: Json<DeploymentSource>;
+		/** A source that was asked for and that no clone has shown to exist yet, with its encrypted access token. */
+		next_source: ColumnType<DeploymentSource | null, string | null | undefined, string | null>;
+		next_git_token: Generated<Uint8Array | null>;
 		target: string;
 		settings: Json<ProjectSettings>;
 		/** Encrypted access token of the source. */
 		git_token: Uint8Array | null;
+		/** Private half of the project's ssh key, encrypted, and its public half as one line. */
+		deploy_key: Generated<Uint8Array | null>;
+		deploy_key_public: Generated<string | null>;
+		deploy_key_at: ColumnType<Date | null, Date | undefined, Date>;
+		/** Host keys of git servers, as they were seen first. */
+		known_hosts: ColumnType<KnownHost[], string | undefined, string>;
 		active_release: string | null;
 		next_number: Generated<number>;
 		created_at: Timestamp;
 		deleted_at: Timestamp | null;
 	};
-	project_env: { project_id: string; name: string; value: Uint8Array; secret: boolean; updated_at: Timestamp };
+	project_env: { project_id: string; name: string; value: Uint8Array; secret: boolean; scope: Generated<EnvScope>; updated_at: Timestamp };
 	deployments: {
 		id: string;
 		project_id: string;
@@ -72,8 +95,18 @@ export interface Schema {
 		/** Encrypted JSON of the environment this release was made with. */
 		env: Uint8Array;
 		size_bytes: number;
+		/** What its files were made from; a deployment with the same key needs no other build. */
+		build_key: Generated<string | null>;
+		/** Stopped because nobody asked for it. */
+		asleep: Generated<boolean>;
+		/** How its app ended, null unless it crashed. */
+		crash: ColumnType<ReleaseView["crash"], string | null | undefined, string | null>;
+		/** Bound on the memory of its app, null for the default. */
+		memory_mb: ColumnType<number | null, number | null | undefined, number | null>;
 		created_at: Timestamp;
 	};
+	/** Folders that people sent; their files lie under the home by id. */
+	uploads: { id: string; owner_id: string; name: string; bytes: number; created_at: Timestamp };
 	artifacts: {
 		deployment_id: string;
 		name: string;
@@ -107,10 +140,13 @@ export interface Schema {
 	};
 }
 
-/** What an owner may set for a project; absent means the default. */
-export interface ProjectSettings {
-	deadlinesMs?: Partial<Record<Stage, number>>;
-	memoryMb?: number;
+export interface KnownHost {
+	/** Host, or `[host]:port`, as ssh writes it. */
+	host: string;
+	/** Kind and key, as in a line of known_hosts. */
+	key: string;
+	fingerprint: string;
+	pinnedAt: string;
 }
 
 type Timestamp = ColumnType<Date, Date | string, Date | string>;

@@ -1,8 +1,8 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { AppError, type ErrorCode, isAppError, toPublicError } from "#lib/errors.ts";
-import { clientAddressHeader, closeCodes, liveRequestSchema } from "#lib/protocol/index.ts";
+import { clientAddressHeader, closeCodes, liveRequestSchema, readTransportReason, viaParameter } from "#lib/protocol/index.ts";
 import type { AccountService, Principal } from "#lib/services.ts";
 import type { LiveHub } from "../live/hub.ts";
 import { connectPoll } from "../live/transports/poll.ts";
@@ -54,6 +54,12 @@ export function createLiveRoutes({ hub, authenticate, allowedOrigins, reportErro
 
 	const identify = (request: IncomingMessage) => authenticate({ method: request.method ?? "GET", headers: toHeaders(request) });
 
+	/** Proves the identity again. It holds no more than that takes: the request would be kept for as long as the connection. */
+	const proofOf =
+		({ authorization, cookie }: IncomingHttpHeaders) =>
+		() =>
+			authenticate({ method: "GET", headers: toHeaders({ headers: { authorization, cookie } }) });
+
 	async function answer(request: IncomingMessage, response: ServerResponse, kind: "sse" | "poll"): Promise<void> {
 		const principal = await admit(request);
 		const { subs, wait } = await readLiveRequest(request, limits.maxMessageBytes);
@@ -61,9 +67,10 @@ export function createLiveRoutes({ hub, authenticate, allowedOrigins, reportErro
 		if (refusal) throw new AppError(refusal === "draining" ? "shutting_down" : "rate_limited");
 		hub.open({
 			principal,
-			userAgent: request.headers["user-agent"] ?? "",
+			userAgent: userAgentOf(request),
+			via: viaOf(request),
 			reauthenticate: () => identify(request),
-			connect: kind === "sse" ? connectSse(response) : connectPoll(response),
+			connect: kind === "sse" ? connectSse(response) : connectPoll(request, response),
 			cursors: subs,
 			holdMs: kind === "poll" ? wait * 1000 : null,
 		});
@@ -72,16 +79,13 @@ export function createLiveRoutes({ hub, authenticate, allowedOrigins, reportErro
 	async function openSocket(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
 		const principal = await admit(request);
 		const refusal = hub.refusal(principal.user.id);
+		const about = { principal, userAgent: userAgentOf(request), via: viaOf(request), reauthenticate: proofOf(request.headers) };
 		sockets.handleUpgrade(request, socket, head, (webSocket) => {
-			if (refusal) return refuseWebSocket(webSocket, refusal === "draining" ? closeCodes.restart : closeCodes.tooMany);
-			hub.open({
-				principal,
-				userAgent: request.headers["user-agent"] ?? "",
-				reauthenticate: () => identify(request),
-				connect: connectWebSocket(webSocket, limits),
-				cursors: [],
-				holdMs: null,
-			});
+			if (refusal) {
+				hub.refused(refusal === "draining" ? "shutting_down" : "rate_limited");
+				return refuseWebSocket(webSocket, refusal === "draining" ? closeCodes.restart : closeCodes.tooMany);
+			}
+			hub.open({ ...about, connect: connectWebSocket(webSocket, socket, limits), cursors: [], holdMs: null });
 		});
 	}
 
@@ -93,14 +97,16 @@ export function createLiveRoutes({ hub, authenticate, allowedOrigins, reportErro
 				response.writeHead(405, { allow: "POST" }).end();
 				return true;
 			}
-			answer(request, response, path === ssePath ? "sse" : "poll").catch((error: unknown) =>
-				answerError(response, error, reportError(error, { path })),
-			);
+			answer(request, response, path === ssePath ? "sse" : "poll").catch((error: unknown) => {
+				hub.refused(isAppError(error) ? error.code : "internal");
+				answerError(response, error, reportError(error, { path }));
+			});
 			return true;
 		},
 		upgrade(request, socket, head) {
 			openSocket(request, socket, head).catch((error: unknown) => {
 				const status = isAppError(error) ? error.status : 500;
+				hub.refused(isAppError(error) ? error.code : "internal");
 				if (status === 500) reportError(error, { path: liveSocketPath });
 				refuseUpgrade(socket, status);
 			});
@@ -147,11 +153,20 @@ function addressOf({ headers, socket }: IncomingMessage): string {
 	return typeof found === "string" ? found : (socket.remoteAddress ?? "");
 }
 
+/** As it says itself, and no longer than a log or a list can bear. */
+function userAgentOf({ headers }: IncomingMessage): string {
+	return (headers["user-agent"] ?? "").slice(0, 300);
+}
+
+function viaOf(request: IncomingMessage) {
+	return readTransportReason(new URLSearchParams(request.url?.split("?", 2)[1]).get(viaParameter));
+}
+
 function pathOf(request: IncomingMessage): string {
 	return (request.url ?? "").split("?", 1)[0] ?? "";
 }
 
-function toHeaders(request: IncomingMessage): Headers {
+function toHeaders(request: Pick<IncomingMessage, "headers">): Headers {
 	const headers = new Headers();
 	for (const [name, value] of Object.entries(request.headers)) {
 		for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one);

@@ -18,13 +18,17 @@ export interface UpgradeTargets {
 export function createUpgradeDispatcher({ preview, live, next }: UpgradeTargets): HandleUpgrade {
 	return (request, socket, head) => {
 		// A peer that vanishes during the handshake is nobody's fault and must not end the process.
-		socket.on("error", () => socket.destroy());
+		socket.on("error", destroyIt);
 		if (preview.handles(request.headers.host)) return preview.upgrade(request, socket, head);
 		const path = (request.url ?? "").split("?", 1)[0] ?? "";
 		if (path === live.path) return live.upgrade(request, socket, head);
 		if (next && path.startsWith("/_next/")) return next(request, socket, head);
 		refuseUpgrade(socket, 404);
 	};
+}
+
+function destroyIt(this: Duplex): void {
+	this.destroy();
 }
 
 /** Answers an upgrade request with an HTTP status and closes the connection. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { type LiveMetrics, liveMetrics } from "./live-metrics.ts";
 
 /** What is counted in this process, for Prometheus. */
 export interface Metrics {
@@ -15,12 +16,6 @@ export interface Metrics {
 	gauge(name: string, help: string, read: () => number | readonly { labels: Record<string, string>; value: number }[]): void;
 	/** Everything, as text in the exposition format. */
 	text(): Promise<string>;
-}
-
-export interface LiveMetrics {
-	opened(transport: string): void;
-	closed(transport: string, code: number): void;
-	sent(transport: string, type: string, bytes: number): void;
 }
 
 /** Metrics of their own registry: process, memory, garbage collection and event loop delay among them. */
@@ -74,29 +69,6 @@ function requestMetrics(registers: Registry[]): Metrics["watch"] {
 
 /** Labels come from a closed list: a client must not be able to make new series. */
 const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
-
-function liveMetrics(registers: Registry[]): LiveMetrics {
-	const open = new Gauge({ name: "quayside_live_connections", help: "Open live connections.", labelNames: ["transport"], registers });
-	const closed = new Counter({
-		name: "quayside_live_closed_total",
-		help: "Ended live connections, by close code.",
-		labelNames: ["transport", "code"],
-		registers,
-	});
-	const frames = new Counter({ name: "quayside_live_frames_total", help: "Frames sent.", labelNames: ["transport", "type"], registers });
-	const bytes = new Counter({ name: "quayside_live_bytes_total", help: "Bytes of frames sent.", labelNames: ["transport"], registers });
-	return {
-		opened: (transport) => open.inc({ transport }),
-		closed(transport, code) {
-			open.dec({ transport });
-			closed.inc({ transport, code });
-		},
-		sent(transport, type, size) {
-			frames.inc({ transport, type });
-			bytes.inc({ transport }, size);
-		},
-	};
-}
 
 function labelNamesOf(value: number | readonly { labels: Record<string, string> }[]): string[] {
 	return typeof value === "number" ? [] : [...new Set(value.flatMap(({ labels }) => Object.keys(labels)))];

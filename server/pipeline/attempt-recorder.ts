@@ -1,9 +1,11 @@
 import { StringDecoder } from "node:string_decoder";
+import { stripVTControlCharacters } from "node:util";
 import type { AgentName, EventDraft, LogLine, Reporter, Stage } from "../../lib/protocol/index.ts";
 import { maxEventBytes } from "../../lib/protocol/index.ts";
 import type { Redactor } from "../secrets/redact.ts";
 import type { Ledger } from "./ledger.ts";
 import { LineSplitter } from "./line-splitter.ts";
+import { LogLines } from "./log-lines.ts";
 
 export interface AttemptIdentity {
 	/** Id of the attempt's row; also the mark of its processes. */
@@ -16,10 +18,11 @@ export interface AttemptIdentity {
 }
 
 export interface AttemptRecorder extends Reporter {
-	/** Appends a state event, in order behind the log lines before it, and commits it at once. */
+	/**
+	 * Appends a state event, in order behind the log lines before it, and commits it at once; throws what makes an append
+	 * impossible (`stale_attempt`, `database_unavailable`, `disk_full`).
+	 */
 	record(draft: EventDraft, within?: Parameters<Ledger["record"]>[4]): Promise<void>;
-	/** Commits everything said so far; throws what made an append impossible (`stale_attempt`, `database_unavailable`). */
-	flush(): Promise<void>;
 	/** Drafts that were not committed yet, so that the attempt's last word carries them in its own transaction. */
 	drain(): Promise<EventDraft[]>;
 	/** What is awaited, since when, and when the last output came. */
@@ -33,13 +36,29 @@ export interface AttemptRecorder extends Reporter {
 /** Log lines wait at most this long, or for this many of them; state events do not wait. */
 const batchMs = 50;
 const batchLines = 200;
-/** Bound on lines that a slow database makes wait; the rest is counted and said. */
-const maxPendingBytes = 16 * 1024 * 1024;
+/** What is written in one transaction, so that neither the database nor this process is held up for long. */
+const batchBytes = 256 * 1024;
+/** Above this much that is not committed yet, output is not read on until half of it is. */
+const highWaterBytes = 1024 * 1024;
 /** A stage says something new at most this often; the newest wins. */
 const progressMs = 500;
+/** Lines that can be found again by their text. */
+const rememberedLines = 2000;
+
+type Within = Parameters<Ledger["record"]>[4];
+
+/** Something said that is not committed yet. */
+interface Said {
+	draft: EventDraft;
+	bytes: number;
+	/** What else is written in the transaction of this draft. */
+	within?: Within;
+	/** Called once it is committed, or refused. */
+	settle?: () => void;
+}
 
 interface RecorderOptions {
-	ledger: Ledger;
+	ledger: Pick<Ledger, "record">;
 	attempt: AttemptIdentity;
 	/** Lines in the deployment's log before this attempt. */
 	logLines: number;
@@ -49,108 +68,131 @@ interface RecorderOptions {
 	onRefused: (error: unknown) => void;
 }
 
+/** Failures repeat lines without colours, and cut. */
+const comparedChars = 300;
+const plainLine = (text: string): string => stripVTControlCharacters(text).trim().slice(0, comparedChars);
+
 /** Turns what an attempt says into events: numbers its lines, batches them, keeps the order, and writes each batch once. */
 export function createAttemptRecorder({ ledger, attempt, logLines, createRedactor, onRefused }: RecorderOptions): AttemptRecorder {
 	const outputs = { stdout: openOutput(), stderr: openOutput(), quayside: openOutput() };
 	const { redact } = createRedactor();
 	const newest = new Map<string, number>();
-	let pending: EventDraft[] = [];
-	let lines: LogLine[] = [];
-	let pendingBytes = 0;
-	let lost = 0;
-	let number = logLines;
+	const lines = new LogLines(logLines);
+	const said: Said[] = [];
+	/** Said, or being written. */
+	let waitingBytes = 0;
 	let batch = 0;
 	let timer: NodeJS.Timeout | null = null;
-	let chain: Promise<void> = Promise.resolve();
+	let writing: Promise<void> | null = null;
+	/** Settles when there is room for more output. */
+	let room: PromiseWithResolvers<void> | null = null;
 	let refused: unknown = null;
 	let awaiting = "";
 	let since = new Date().toISOString();
 	let lastOutputAt: string | null = null;
 	let progress: { text: string; percent: number | null } | null = null;
-	let progressAt = 0;
+	let progressAt = Number.NEGATIVE_INFINITY;
 	let percentSoFar: number | null = null;
 
 	function openOutput() {
 		return { decoder: new StringDecoder("utf8"), redactor: createRedactor(), splitter: new LineSplitter() };
 	}
 
-	function write(within?: Parameters<Ledger["record"]>[4]): Promise<void> {
-		chain = chain.then(async () => {
-			const drafts = takePending();
-			if (refused || (drafts.length === 0 && !within)) return;
+	/** Writes what there is, batch by batch, until the rest may wait for more. */
+	function write(): Promise<void> {
+		writing ??= writeAll().finally(() => {
+			writing = null;
+			wakeLater();
+		});
+		return writing;
+	}
+
+	async function writeAll(): Promise<void> {
+		do {
+			const { taken, bytes } = takeBatch();
+			if (refused || taken.length === 0) return settle([...taken, ...said.splice(0)]);
+			const drafts = taken.map(({ draft }) => draft);
+			const alongside = taken.flatMap(({ within }) => (within ? [within] : []));
+			const within: Within =
+				alongside.length === 0
+					? undefined
+					: async (writer) => {
+							for (const one of alongside) await one(writer);
+						};
+			const key = { attempt: attempt.id, key: `${++batch}` };
 			try {
-				await ledger.record(attempt.deploymentId, attempt.fence, drafts, { attempt: attempt.id, key: `${++batch}` }, within);
+				await ledger.record(attempt.deploymentId, attempt.fence, drafts, key, within);
 			} catch (error) {
 				refused = error;
 				onRefused(error);
 			}
-		});
-		return chain;
+			waitingBytes -= bytes;
+			settle(taken);
+		} while (said.length > 0 || lines.count >= batchLines);
 	}
 
-	function takePending(): EventDraft[] {
+	/** What was said first, as much as fits into one transaction. */
+	function takeBatch(): { taken: Said[]; bytes: number } {
 		if (timer) clearTimeout(timer);
 		timer = null;
-		const wait = progressAt + progressMs - Date.now();
-		if (wait <= 0) takeProgress();
-		else if (progress) timer = setTimeout(() => void write(), wait);
-		sealLines();
-		const drafts = pending;
-		pending = [];
-		pendingBytes = 0;
-		return drafts;
-	}
-
-	/** Puts the collected lines into `log` events that stay below the size of an event. */
-	function sealLines(): void {
-		let part: LogLine[] = [];
+		if (progressAt + progressMs <= performance.now()) takeProgress();
+		const taken: Said[] = [];
 		let bytes = 0;
-		for (const line of lines) {
-			const size = Buffer.byteLength(JSON.stringify(line));
-			if (part.length > 0 && (bytes + size > maxEventBytes - 2048 || part.length === batchLines)) {
-				pending.push(logDraft(part));
-				part = [];
-				bytes = 0;
-			}
-			part.push(line);
-			bytes += size;
+		for (;;) {
+			if (said.length === 0) sealLines(batchBytes - bytes);
+			const next = said[0];
+			if (!next || (taken.length > 0 && bytes + next.bytes > batchBytes)) return { taken, bytes };
+			said.shift();
+			taken.push(next);
+			bytes += next.bytes;
 		}
-		if (part.length > 0) pending.push(logDraft(part));
-		lines = [];
 	}
 
-	function logDraft(part: LogLine[]): EventDraft {
-		const first = part[0] as LogLine;
-		return {
-			type: "log",
-			stage: attempt.stage,
-			agent_name: attempt.agent,
-			content: "",
-			metadata: { first: first.n, last: first.n + part.length - 1, lines: part },
-		};
+	function settle(some: readonly Said[]): void {
+		for (const { settle } of some) settle?.();
+		if (!refused && waitingBytes > highWaterBytes / 2) return;
+		room?.resolve();
+		room = null;
 	}
 
-	function addLine(text: string, from: LogLine["from"]): void {
-		if (pendingBytes > maxPendingBytes) {
-			lost++;
-			return;
+	function sealLines(upToBytes = Number.POSITIVE_INFINITY): void {
+		const before = lines.bytes;
+		for (const metadata of lines.take(upToBytes)) {
+			say({ type: "log", stage: attempt.stage, agent_name: attempt.agent, content: "", metadata });
 		}
-		if (lost > 0) {
-			const note = `… [${lost} lines were not kept, because they came faster than they could be stored]`;
-			lost = 0;
-			addLine(note, "quayside");
-		}
-		const line: LogLine = { n: ++number, at: new Date().toISOString(), from, text };
-		remember(line);
-		lines.push(line);
-		pendingBytes += text.length + 80;
-		if (lines.length >= batchLines) void write();
-		else timer ??= setTimeout(() => void write(), batchMs);
+		waitingBytes -= before - lines.bytes;
 	}
 
-	function remember({ text, n }: LogLine): void {
-		newest.set(text, n);
-		if (newest.size <= 2000) return;
+	function say(draft: EventDraft, rest: Pick<Said, "within" | "settle"> = {}): void {
+		const bytes = Buffer.byteLength(JSON.stringify(draft));
+		said.push({ draft, bytes, ...rest });
+		waitingBytes += bytes;
+	}
+
+	function addLine(text: string, from: LogLine["from"], at: string): void {
+		const before = lines.bytes;
+		remember(text, lines.add(text, from, at));
+		waitingBytes += lines.bytes - before;
+	}
+
+	/** Lines and sentences are written a little later, together with what comes until then. */
+	function wakeLater(): void {
+		if (refused || writing || timer) return;
+		if (said.length > 0 || lines.count >= batchLines) return void write();
+		const waits: number[] = [];
+		if (lines.count > 0) waits.push(batchMs);
+		if (progress) waits.push(Math.max(0, progressAt + progressMs - performance.now()));
+		if (waits.length > 0) timer = setTimeout(wake, Math.min(...waits));
+	}
+
+	function wake(): void {
+		timer = null;
+		void write();
+	}
+
+	function remember(text: string, n: number): void {
+		newest.set(plainLine(text), n);
+		if (newest.size <= rememberedLines) return;
 		const oldest = newest.keys().next().value;
 		if (oldest !== undefined) newest.delete(oldest);
 	}
@@ -159,9 +201,9 @@ export function createAttemptRecorder({ ledger, attempt, logLines, createRedacto
 		if (!progress) return;
 		const { text, percent } = progress;
 		progress = null;
-		progressAt = Date.now();
+		progressAt = performance.now();
 		sealLines();
-		pending.push({
+		say({
 			type: "stage_progress",
 			stage: attempt.stage,
 			agent_name: attempt.agent,
@@ -174,9 +216,8 @@ export function createAttemptRecorder({ ledger, attempt, logLines, createRedacto
 		progress(text, percent = null) {
 			if (percent !== null) percentSoFar = Math.max(percentSoFar ?? 0, Math.min(100, percent));
 			progress = { text, percent: percentSoFar };
-			const wait = Math.max(0, progressAt + progressMs - Date.now());
-			if (wait === 0) void write();
-			else timer ??= setTimeout(() => void write(), wait);
+			if (progressAt + progressMs <= performance.now()) void write();
+			else wakeLater();
 		},
 		awaiting(text) {
 			if (text === awaiting) return;
@@ -184,10 +225,16 @@ export function createAttemptRecorder({ ledger, attempt, logLines, createRedacto
 			since = new Date().toISOString();
 		},
 		output(chunk, from) {
-			lastOutputAt = new Date().toISOString();
+			const at = new Date().toISOString();
+			lastOutputAt = at;
+			if (refused) return;
 			const { decoder, redactor, splitter } = outputs[from];
 			const text = typeof chunk === "string" ? chunk : decoder.write(chunk as Buffer);
-			for (const line of splitter.push(redactor.push(text))) addLine(line, from);
+			for (const line of splitter.push(redactor.push(text))) addLine(line, from, at);
+			wakeLater();
+			if (waitingBytes <= highWaterBytes) return;
+			room ??= Promise.withResolvers<void>();
+			return room.promise;
 		},
 		async record(draft, within) {
 			// Whoever says too much hears of it here; in the log it would make the attempt, and each one after it, end without a word.
@@ -195,29 +242,29 @@ export function createAttemptRecorder({ ledger, attempt, logLines, createRedacto
 				throw new RangeError(`A draft of type ${draft.type} is too large.`);
 			takeProgress();
 			sealLines();
-			pending.push({ stage: attempt.stage, agent_name: attempt.agent, ...draft });
-			await write(within);
-			if (refused) throw refused;
-		},
-		async flush() {
-			await write();
+			const { promise, resolve: settle } = Promise.withResolvers<void>();
+			say({ stage: attempt.stage, agent_name: attempt.agent, ...draft }, { within, settle });
+			void write();
+			await promise;
 			if (refused) throw refused;
 		},
 		async drain() {
+			const at = new Date().toISOString();
 			for (const from of ["stdout", "stderr", "quayside"] as const) {
 				const { decoder, redactor, splitter } = outputs[from];
-				for (const line of splitter.push(redactor.push(decoder.end()) + redactor.flush())) addLine(line, from);
+				for (const line of splitter.push(redactor.push(decoder.end()) + redactor.flush())) addLine(line, from, at);
 				const rest = splitter.end();
-				if (rest !== null) addLine(rest, from);
+				if (rest !== null) addLine(rest, from, at);
 			}
-			await chain;
+			await writing;
 			takeProgress();
-			const drafts = takePending();
+			sealLines();
 			if (timer) clearTimeout(timer);
-			return drafts;
+			timer = null;
+			return said.splice(0).map(({ draft }) => draft);
 		},
 		observe: () => ({ awaiting, since, lastOutputAt }),
-		lineNumber: (text) => newest.get(text) ?? null,
+		lineNumber: (text) => newest.get(plainLine(text)) ?? null,
 		redact,
 	};
 }

@@ -10,6 +10,8 @@ import type { DeploymentService, Principal } from "../../lib/services.ts";
 import type { Schema } from "../db/schema.ts";
 import type { ProjectStarts, StartingProject } from "../projects/project-starts.ts";
 import type { Streams, StreamWriter } from "../streams/streams.ts";
+import { readAnalytics } from "./analytics.ts";
+import { readLogPage, readTimeline } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
 import { listDeployments } from "./list.ts";
 import { readLogText } from "./log-text.ts";
@@ -85,7 +87,7 @@ export function createDeploymentService({ db, streams, ledger, projects, checkSo
 
 	return {
 		async create(principal, input, { idempotencyKey, correlationId }) {
-			checkSource(input.source.url);
+			if (input.source.type === "git") checkSource(input.source.url);
 			const requestHash = createHash("sha256").update(JSON.stringify(input)).digest("hex");
 			const id = ulid();
 			const { state, events } = await streams.write(async (writer) => {
@@ -109,6 +111,7 @@ export function createDeploymentService({ db, streams, ledger, projects, checkSo
 		},
 
 		list: (principal, query) => listDeployments(db, principal, query),
+		analytics: (principal, query) => readAnalytics(db, principal, query),
 		get: async (principal, id) => view(await seen(principal, id)),
 
 		async events(principal, id, { after, since, epoch, limit, wait }, signal) {
@@ -161,6 +164,16 @@ export function createDeploymentService({ db, streams, ledger, projects, checkSo
 			return readLogText(streams, id, stage);
 		},
 
+		async logLines(principal, id, query) {
+			await seen(principal, id);
+			return readLogPage(db, id, query);
+		},
+
+		async timeline(principal, id, query) {
+			await seen(principal, id);
+			return readTimeline(db, id, query);
+		},
+
 		async artifacts(principal, id) {
 			await seen(principal, id);
 			const rows = await db
@@ -205,7 +218,9 @@ function reuseOf(old: DeploymentState, from: Stage): Reuse {
 	const kept = reusableStages(old, from);
 	const has = (stage: Stage): boolean => stages.indexOf(stage) < stages.indexOf(from);
 	const plan =
-		old.plan && has("plan") && old.tasks.length > 0 ? { plan: old.plan, tasks: old.tasks.map(({ id, name }) => ({ id, name })) } : null;
+		old.plan && has("plan") && old.tasks.length > 0
+			? { plan: old.plan, tasks: old.tasks.map(({ id, name }) => ({ id, name })), alternatives: old.alternatives }
+			: null;
 	return { stages: kept, plan, artifacts: has("write") ? old.artifacts : [] };
 }
 

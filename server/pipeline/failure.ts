@@ -10,6 +10,7 @@ const maxFailureTextBytes = 2000;
 export function failureOf(failure: WorkFailure, reference: string, recorder: AttemptRecorder): Failure {
 	const known = errorCatalogue[failure.code];
 	const said = (failure.lines ?? []).slice(-15).map((line) => recorder.redact(line));
+	const decisive = failure.decisive == null ? -1 : said.indexOf(recorder.redact(failure.decisive));
 	return {
 		code: failure.code,
 		message: cutTo(maxFailureTextBytes, recorder.redact(failure.message ?? known.message)),
@@ -18,7 +19,9 @@ export function failureOf(failure: WorkFailure, reference: string, recorder: Att
 		command: failure.command === undefined ? null : cutTo(maxFailureTextBytes, recorder.redact(failure.command)),
 		exit_code: failure.exitCode ?? null,
 		lines: said.map((line) => cutTo(maxFailureLineBytes, line)),
-		first_line: said[0] === undefined ? null : recorder.lineNumber(said[0]),
+		first_line: said.map((line) => recorder.lineNumber(line)).find((number) => number !== null) ?? null,
+		decisive: decisive < 0 ? null : decisive,
+		cause: failure.cause ?? null,
 	};
 }
 

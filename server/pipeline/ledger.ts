@@ -1,4 +1,4 @@
-import { type AttemptJob, decide, type Input } from "../../lib/deployment/decide.ts";
+import { type AttemptJob, decide, type Input, nextStage } from "../../lib/deployment/decide.ts";
 import { fold } from "../../lib/deployment/fold.ts";
 import type { DeploymentState } from "../../lib/deployment/state.ts";
 import { AppError } from "../../lib/errors.ts";
@@ -15,6 +15,16 @@ export interface AttemptKey {
 export interface Applied {
 	state: DeploymentState;
 	events: StreamEvent[];
+	/** The attempt that follows, when the decision names one. */
+	job: AttemptJob | null;
+}
+
+interface ApplyOptions {
+	once?: AttemptKey;
+	before?: readonly EventDraft[];
+	within?: (writer: StreamWriter, state: DeploymentState) => Promise<void>;
+	/** True when the caller begins the attempt that follows by itself: nobody is woken for it. Recovery finds it should that fail. */
+	carriesOn?: boolean;
 }
 
 /**
@@ -37,15 +47,7 @@ export class Ledger {
 	 * Applies an input to a deployment. `before` goes into the stream ahead of what the decision says, in the same
 	 * transaction. Throws the refusal as an `AppError`.
 	 */
-	async apply(
-		id: string,
-		input: Input,
-		options: {
-			once?: AttemptKey;
-			before?: readonly EventDraft[];
-			within?: (writer: StreamWriter, state: DeploymentState) => Promise<void>;
-		} = {},
-	): Promise<Applied> {
+	async apply(id: string, input: Input, options: ApplyOptions = {}): Promise<Applied> {
 		const applied = await this.#streams.write((writer) => this.applyWithin(writer, id, input, options));
 		this.#onApplied(applied.events);
 		return applied;
@@ -56,21 +58,17 @@ export class Ledger {
 		writer: StreamWriter,
 		id: string,
 		input: Input,
-		{
-			once,
-			before = [],
-			within,
-		}: { once?: AttemptKey; before?: readonly EventDraft[]; within?: (writer: StreamWriter, state: DeploymentState) => Promise<void> } = {},
+		{ once, before = [], within, carriesOn = false }: ApplyOptions = {},
 	): Promise<Applied> {
 		const state = await lock(writer, id);
-		if (once && (await isWritten(writer, once))) return { state, events: [] };
+		if (once && (await isWritten(writer, once))) return { state, events: [], job: carriesOn ? jobOf(state) : null };
 		const verdict = decide(state, input, new Date().toISOString());
 		if (!verdict.ok) throw new AppError(verdict.refused);
 		const applied = await this.#append(writer, state, [...before, ...verdict.events], once);
 		if (verdict.close) await writer.close(streamOf.deployment(id));
-		if (verdict.job) await this.schedule(writer, applied.state, verdict.job);
+		if (verdict.job && !carriesOn) await this.schedule(writer, applied.state, verdict.job);
 		await within?.(writer, applied.state);
-		return applied;
+		return { ...applied, job: verdict.job };
 	}
 
 	/**
@@ -86,7 +84,7 @@ export class Ledger {
 	): Promise<Applied> {
 		return this.#streams.write(async (writer) => {
 			const state = await lock(writer, id);
-			if (await isWritten(writer, once)) return { state, events: [] };
+			if (await isWritten(writer, once)) return { state, events: [], job: null };
 			if (isTerminal(state.status) || !state.stages.some((stage) => stage.fence === fence)) throw new AppError("stale_attempt");
 			await within?.(writer);
 			return this.#append(writer, state, drafts, once);
@@ -104,7 +102,7 @@ export class Ledger {
 		drafts: readonly EventDraft[],
 		once: AttemptKey | undefined,
 	): Promise<Applied> {
-		if (drafts.length === 0) return { state, events: [] };
+		if (drafts.length === 0) return { state, events: [], job: null };
 		const events = await writer.append(streamOf.deployment(state.id), drafts, { deploymentId: state.id, once });
 		const next = events.reduce(fold, state);
 		await writer.trx
@@ -120,7 +118,7 @@ export class Ledger {
 			.execute();
 		const told = drafts.filter((draft) => tellsOwner(draft, state));
 		if (told.length > 0) await writer.append(streamOf.user(next.ownerId), told, { deploymentId: state.id });
-		return { state: next, events };
+		return { state: next, events, job: null };
 	}
 }
 
@@ -129,6 +127,12 @@ async function lock({ trx }: StreamWriter, id: string): Promise<DeploymentState>
 	const row = await trx.selectFrom("deployments").select("state").where("id", "=", id).forUpdate().executeTakeFirst();
 	if (!row) throw new AppError("not_found");
 	return row.state;
+}
+
+/** What follows in a deployment that an earlier try at the same write has moved on. */
+function jobOf(state: DeploymentState): AttemptJob | null {
+	const stage = state.status === "running" ? nextStage(state) : null;
+	return stage === null ? null : { stage, fence: state.fence + 1 };
 }
 
 async function isWritten({ trx }: StreamWriter, { attempt, key }: AttemptKey): Promise<boolean> {

@@ -4,7 +4,7 @@ import { PgBoss } from "pg-boss";
 import type { Stage } from "../../lib/protocol/index.ts";
 import type { Schema } from "../db/schema.ts";
 
-/** What the queue carries: which attempt to begin. The stream decides whether it may. */
+/** What the queue carries: which attempt to begin with. The stream decides whether it may. */
 export interface StageJob {
 	deploymentId: string;
 	stage: Stage;
@@ -22,8 +22,8 @@ export interface StageQueue {
 }
 
 const queueName = "attempt";
-/** Longer than any stage may take; the worker's own deadline ends an attempt long before. */
-const expireInSeconds = 4 * 60 * 60;
+/** Longer than all stages of a deployment may take, which one job carries through; each has a deadline of the worker's. */
+const expireInSeconds = 23 * 60 * 60;
 
 /** Opens the queue of stage attempts in the same database. `onError` gets the queue's own background errors. */
 export async function openStageQueue(connection: PoolConfig, onError: (error: unknown) => void): Promise<StageQueue> {

@@ -17,6 +17,8 @@ export interface RecoveryOptions {
 	nodeName: string;
 	/** Attempts that run in this process right now. */
 	running: () => readonly string[];
+	/** Open deployments that one look reads. */
+	pageSize?: number;
 	reportError: (error: unknown, context: Record<string, string>) => string;
 }
 
@@ -24,6 +26,7 @@ const sweepMs = 5000;
 const leaseMs = 15_000;
 /** A deployment that should move but has not for this long gets its job again. */
 const stuckAfterMs = 10_000;
+const defaultPageSize = 200;
 
 /**
  * Finds attempts that nobody carries out any more (this node's own from before a crash, and those of nodes whose lease ran
@@ -34,14 +37,25 @@ export function createRecovery(options: RecoveryOptions): { start(): Promise<voi
 	let timer: NodeJS.Timeout | null = null;
 	let sweeping: Promise<void> = Promise.resolve();
 
-	async function sweep(stuckForMs = stuckAfterMs): Promise<void> {
+	/** Where the next look at open deployments begins: each look takes a page, and the pages go round. */
+	let lookedAt = "";
+
+	async function sweep(): Promise<void> {
 		await renewLease();
 		for (const attempt of await orphans()) await endOrphan(attempt);
-		for (const id of await stuck(stuckForMs)) await reschedule(id);
+		for (const id of await nextStuck(stuckAfterMs)) await reschedule(id);
+	}
+
+	async function takeUpEverything(): Promise<void> {
+		await sweep();
+		lookedAt = "";
+		do {
+			for (const id of await nextStuck(0)) await reschedule(id);
+		} while (lookedAt !== "");
 	}
 
 	async function renewLease(): Promise<void> {
-		const lease = { name: options.nodeName, boot: options.bootId, lease_until: new Date(Date.now() + leaseMs) };
+		const lease = { name: options.nodeName, boot: options.bootId, lease_until: sql<Date>`now() + ${leaseMs} * interval '1 millisecond'` };
 		await db
 			.insertInto("nodes")
 			.values({ id: nodeId, ...lease })
@@ -81,18 +95,27 @@ export function createRecovery(options: RecoveryOptions): { start(): Promise<voi
 		await db.updateTable("attempts").set({ ended_at: new Date() }).where("id", "=", attempt.id).execute();
 	}
 
-	/** Open deployments that neither run nor wait for a person, and in which nothing has happened for a while. */
-	async function stuck(forMs: number): Promise<string[]> {
+	/** Of the next page of open deployments those that neither run nor wait for a person, and in which nothing has happened for a while. */
+	async function nextStuck(forMs: number): Promise<string[]> {
 		const rows = await db
 			.selectFrom("deployments")
 			.select(["id", "state"])
 			.where("finished_at", "is", null)
 			.where("status", "in", ["queued", "running"])
-			.limit(200)
+			.where("id", ">", lookedAt)
+			.orderBy("id")
+			.limit(options.pageSize ?? defaultPageSize)
 			.execute();
-		const before = new Date(Date.now() - forMs).toISOString();
+		lookedAt = rows.length < (options.pageSize ?? defaultPageSize) ? "" : (rows.at(-1)?.id ?? "");
+		const now = Date.now();
+		const before = new Date(now - forMs).toISOString();
+		const present = new Date(now).toISOString();
+		// What happened in the future did so before the clock was set back; to schedule once too often is harmless.
 		return rows
-			.filter(({ state }) => state.lastEventAt < before && !state.stages.some(({ status }) => status === "running"))
+			.filter(
+				({ state }) =>
+					(state.lastEventAt < before || state.lastEventAt > present) && !state.stages.some(({ status }) => status === "running"),
+			)
 			.map(({ id }) => id);
 	}
 
@@ -109,7 +132,7 @@ export function createRecovery(options: RecoveryOptions): { start(): Promise<voi
 	return {
 		/** Resolves when everything left from before was taken up. */
 		async start() {
-			await sweep(0);
+			await takeUpEverything();
 			timer = setInterval(() => {
 				sweeping = sweeping.then(guarded);
 			}, sweepMs);

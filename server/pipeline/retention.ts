@@ -14,14 +14,16 @@ interface RetentionOptions {
 	keptPerProject?: number;
 	/** Nothing younger is deleted, whoever it belongs to. */
 	minAgeMs?: number;
+	/** What else is bounded: caches, tools. Each is called at every sweep. */
+	also?: readonly (() => Promise<unknown>)[];
 }
 
 const everyMs = 10 * 60_000;
 /** As long as a page may keep a submission and send it again. */
 const keyLifeMs = 7 * 24 * 60 * 60_000;
 
-/** Deletes sources, build results and idempotency keys that nobody needs any more; what a retry misses is made again from the record. */
-export function startRetention({ db, folders, reportError, keptPerProject = 3, minAgeMs = 60 * 60_000 }: RetentionOptions): {
+/** Deletes sources, build results, uploads and idempotency keys that nobody needs any more; what a retry misses is made again from the record. */
+export function startRetention({ db, folders, reportError, keptPerProject = 3, minAgeMs = 60 * 60_000, also = [] }: RetentionOptions): {
 	sweep(): Promise<number>;
 	stop(): void;
 } {
@@ -32,11 +34,12 @@ export function startRetention({ db, folders, reportError, keptPerProject = 3, m
 			.execute();
 		const needed = await neededIds(db, keptPerProject);
 		const before = Date.now() - minAgeMs;
+		await forgetUploads(db, needed, new Date(before));
 		let deleted = 0;
 		for (const root of folders.roots) {
 			for (const name of await readdir(root)) {
 				const path = join(root, name);
-				if (needed.has(name) || (await stat(path)).mtimeMs > before) continue;
+				if (isNeeded(name, needed) || (await stat(path)).mtimeMs > before) continue;
 				// Gone at once for whoever looks for it: one that is half deleted would be taken for whole.
 				const leaving = name.endsWith(".partial") ? path : `${path}.old.partial`;
 				if (leaving !== path) await rename(path, leaving);
@@ -44,6 +47,7 @@ export function startRetention({ db, folders, reportError, keptPerProject = 3, m
 				deleted++;
 			}
 		}
+		for (const sweepOther of also) await sweepOther().catch((error: unknown) => reportError(error, { part: "retention" }));
 		return deleted;
 	}
 
@@ -52,7 +56,23 @@ export function startRetention({ db, folders, reportError, keptPerProject = 3, m
 	return { sweep, stop: () => clearInterval(timer) };
 }
 
-/** Ids of sources and builds of open deployments and of the newest ones of each project. */
+/** True for an entry of one of these ids, and for what an attempt among them is still making: `<id>.<attempt>.partial`. */
+export function isNeeded(name: string, ids: ReadonlySet<string>): boolean {
+	return ids.has(name) || (name.endsWith(".partial") && name.split(".").some((part) => ids.has(part)));
+}
+
+/** Ids of sources, builds and uploads of deployments that have not ended, and of the attempts that run. */
+export async function idsInUse(db: Kysely<Schema>): Promise<Set<string>> {
+	const rows = await db.selectFrom("deployments").select("state").where("finished_at", "is", null).execute();
+	return new Set([...rows.flatMap(({ state }) => idsOf(state)), ...(await openAttempts(db))]);
+}
+
+async function openAttempts(db: Kysely<Schema>): Promise<string[]> {
+	const rows = await db.selectFrom("attempts").select("id").where("ended_at", "is", null).execute();
+	return rows.map(({ id }) => id);
+}
+
+/** Ids of sources, builds and uploads of open deployments and of the newest ones of each project, and of the attempts that run. */
 async function neededIds(db: Kysely<Schema>, keptPerProject: number): Promise<Set<string>> {
 	const rows = await db
 		.with("ranked", (cte) =>
@@ -64,9 +84,16 @@ async function neededIds(db: Kysely<Schema>, keptPerProject: number): Promise<Se
 		.select("state")
 		.where((where) => where.or([where("finished_at", "is", null), where("rank", "<=", keptPerProject)]))
 		.execute();
-	return new Set(rows.flatMap(({ state }) => idsOf(state)));
+	return new Set([...rows.flatMap(({ state }) => idsOf(state)), ...(await openAttempts(db))]);
+}
+
+/** Rows of uploads whose folders go, too. */
+async function forgetUploads(db: Kysely<Schema>, needed: ReadonlySet<string>, before: Date): Promise<void> {
+	const old = await db.selectFrom("uploads").select("id").where("created_at", "<", before).execute();
+	const gone = old.map(({ id }) => id).filter((id) => !needed.has(id));
+	if (gone.length > 0) await db.deleteFrom("uploads").where("id", "in", gone).execute();
 }
 
 function idsOf(state: DeploymentState): string[] {
-	return [outputOf(state, "clone").source, outputOf(state, "build").build].filter((id) => id !== undefined);
+	return [outputOf(state, "clone").source, outputOf(state, "build").build, state.source?.upload].filter((id) => id !== undefined);
 }

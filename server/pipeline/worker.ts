@@ -1,14 +1,23 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Kysely } from "kysely";
-import { ulid } from "ulid";
+import type { Kysely, Transaction } from "kysely";
 import type { Input } from "../../lib/deployment/decide.ts";
-import type { DeploymentState } from "../../lib/deployment/state.ts";
+import { type DeploymentState, emptyState } from "../../lib/deployment/state.ts";
 import { AppError, isAppError } from "../../lib/errors.ts";
-import { type AgentName, agentOfStage, type Failure, type Outcome, type Stage, stageDeadlineMs } from "../../lib/protocol/index.ts";
-import type { Agent, StageResult, Work } from "../agents/agent.ts";
+import {
+	type AgentName,
+	agentOfStage,
+	type DeploymentSource,
+	type Failure,
+	type Outcome,
+	type ProjectSettings,
+	type Stage,
+	stageDeadlineMs,
+} from "../../lib/protocol/index.ts";
+import type { Agent, SshAccess, StageResult, Work } from "../agents/agent.ts";
 import { isConnectionBroken } from "../db/broken.ts";
-import type { ProjectSettings, Schema } from "../db/schema.ts";
+import type { Schema } from "../db/schema.ts";
 import type { KillProof, Sandbox } from "../exec/sandbox.ts";
+import type { ProjectEnvironment } from "../projects/project-secrets.ts";
 import { createRedactor } from "../secrets/redact.ts";
 import type { Secret } from "../secrets/secret.ts";
 import type { ActivityBoard } from "../streams/streams.ts";
@@ -16,10 +25,10 @@ import { keepArtifact } from "./artifacts.ts";
 import { type AttemptIdentity, type AttemptRecorder, createAttemptRecorder } from "./attempt-recorder.ts";
 import { failureOf } from "./failure.ts";
 import type { Folders } from "./folders.ts";
-
-import type { Ledger } from "./ledger.ts";
+import type { Applied, Ledger } from "./ledger.ts";
 import { type ProvenSandbox, provenSandbox } from "./proven-sandbox.ts";
 import type { StageJob, StageQueue } from "./queue.ts";
+import { type EndCause, openAttempt, type RunningAttempt } from "./running-attempt.ts";
 
 export interface WorkerOptions {
 	db: Kysely<Schema>;
@@ -40,8 +49,11 @@ export interface WorkerOptions {
 /** What the worker asks about the project of a deployment. */
 export interface ProjectSecrets {
 	settings(projectId: string): Promise<ProjectSettings>;
-	environment(projectId: string): Promise<{ values: Record<string, string>; secrets: string[] }>;
+	environment(projectId: string): Promise<ProjectEnvironment>;
 	gitToken(projectId: string, url: string): Promise<Secret | null>;
+	sshAccess(projectId: string): Promise<SshAccess>;
+	/** Makes what was cloned the project's own source. */
+	adoptSource(trx: Transaction<Schema>, projectId: string, source: DeploymentSource): Promise<void>;
 }
 
 export interface Worker {
@@ -54,18 +66,10 @@ export interface Worker {
 	stop(): Promise<void>;
 }
 
-type EndCause = "cancel" | "deadline" | "shutdown" | "refused";
-
-/** An attempt from before its begin is written until its last word is, so that nobody takes it for left behind. */
-interface RunningAttempt {
-	id: string;
-	deploymentId: string;
-	signal: AbortSignal;
-	/** Why it was ended from outside, null as long as it was not. */
-	cause(): EndCause | null;
-	end(cause: EndCause): void;
-	done: Promise<void>;
-	settle(): void;
+/** The job this worker goes on with, and the deployment as it stands then. */
+interface Next {
+	job: StageJob | null;
+	state: DeploymentState;
 }
 
 /** What a stage waits for until it knows better. */
@@ -91,32 +95,38 @@ export function createWorker(options: WorkerOptions): Worker {
 	const attempts = new Map<string, RunningAttempt>();
 	let stopping = false;
 
-	async function handle(job: StageJob): Promise<void> {
-		// A job that was taken while the server stops is for the next start.
-		if (stopping) return queue.send(db, job, 1);
-		const attempt = openAttempt(job.deploymentId);
-		attempts.set(attempt.id, attempt);
-		try {
-			await carryOut(job, attempt);
-		} finally {
-			attempts.delete(attempt.id);
-			attempt.settle();
+	/** Carries a deployment on from stage to stage, as long as one follows: nobody has to be woken for it. */
+	async function handle(first: StageJob): Promise<void> {
+		let state = await loadState(db, first.deploymentId);
+		for (let job: StageJob | null = first; job !== null && state !== null; ) {
+			// A job that was taken while the server stops is for the next start.
+			if (stopping) return queue.send(db, job, 1);
+			const attempt = openAttempt(job.deploymentId);
+			attempts.set(attempt.id, attempt);
+			try {
+				({ job, state } = await carryOut(job, state, attempt));
+			} finally {
+				attempts.delete(attempt.id);
+				attempt.settle();
+			}
 		}
 	}
 
-	async function carryOut(job: StageJob, attempt: RunningAttempt): Promise<void> {
-		const state = await loadState(db, job.deploymentId);
-		if (!state) return;
+	/** Answers the job that follows, if this worker is to go on with it, and the state it follows from. */
+	async function carryOut(job: StageJob, state: DeploymentState, attempt: RunningAttempt): Promise<Next> {
 		const agent = options.agents[agentOfStage[job.stage]];
-		const settings = await options.projects.settings(state.project.id);
-		const secrets = await options.projects.environment(state.project.id);
+		const { id: projectId } = state.project;
+		const [settings, secrets] = await Promise.all([options.projects.settings(projectId), options.projects.environment(projectId)]);
 		const deadlineMs = settings.deadlinesMs?.[job.stage] ?? stageDeadlineMs[job.stage];
-		if (attempt.cause() === "shutdown") return queue.send(db, job, 1);
+		if (attempt.cause() === "shutdown") {
+			await queue.send(db, job, 1);
+			return { job: null, state };
+		}
 		const begun = await beginOrNull(job, attempt.id, agent.opening(job.stage, state), deadlineMs);
-		if (!begun) return;
+		if (!begun) return { job: null, state };
 		const number = begun.stages.find(({ stage }) => stage === job.stage)?.attempts ?? 1;
 		const identity = { id: attempt.id, deploymentId: state.id, stage: job.stage, agent: agent.name, number, fence: job.fence };
-		await runAttempt({ attempt, identity, state: begun, agent, deadlineMs, memoryMb: settings.memoryMb ?? defaultMemoryMb, secrets });
+		return runAttempt({ attempt, identity, state: begun, agent, deadlineMs, settings, secrets });
 	}
 
 	/** Null when the deployment has moved on and this job has nothing to do any more. */
@@ -159,7 +169,7 @@ export function createWorker(options: WorkerOptions): Worker {
 		state,
 		agent,
 		deadlineMs,
-		memoryMb,
+		settings,
 		secrets,
 	}: {
 		attempt: RunningAttempt;
@@ -167,9 +177,9 @@ export function createWorker(options: WorkerOptions): Worker {
 		state: DeploymentState;
 		agent: Agent;
 		deadlineMs: number;
-		memoryMb: number;
+		settings: ProjectSettings;
 		secrets: Awaited<ReturnType<ProjectSecrets["environment"]>>;
-	}): Promise<void> {
+	}): Promise<Next> {
 		const { signal, end } = attempt;
 		const deadline = setTimeout(() => end("deadline"), deadlineMs);
 		const recorder = createAttemptRecorder({
@@ -183,11 +193,13 @@ export function createWorker(options: WorkerOptions): Worker {
 		const stopTicking = tick(identity, recorder, end);
 		const sandbox = provenSandbox(options.sandbox);
 		try {
-			const work = workOf({ identity, state, recorder, sandbox, signal, deadlineMs, memoryMb, environment: secrets.values });
+			const work = workOf({ identity, state, recorder, sandbox, signal, deadlineMs, settings, environment: secrets });
 			const outcome = await performWithin(agent, identity.stage, work, signal);
-			await finish(identity, recorder, outcome, attempt.cause(), sandbox);
+			const next = await finish(identity, recorder, outcome, attempt.cause(), sandbox);
+			return next?.job ? { job: { deploymentId: state.id, ...next.job }, state: next.state } : { job: null, state };
 		} catch (error) {
 			options.reportError(error, { attempt: identity.id, deployment: identity.deploymentId, stage: identity.stage });
+			return { job: null, state };
 		} finally {
 			clearTimeout(deadline);
 			stopTicking();
@@ -201,8 +213,8 @@ export function createWorker(options: WorkerOptions): Worker {
 		sandbox: Sandbox;
 		signal: AbortSignal;
 		deadlineMs: number;
-		memoryMb: number;
-		environment: Record<string, string>;
+		settings: ProjectSettings;
+		environment: ProjectEnvironment;
 	}): Work {
 		const { identity, state, recorder } = parts;
 		return {
@@ -212,14 +224,20 @@ export function createWorker(options: WorkerOptions): Worker {
 			reporter: recorder,
 			sandbox: parts.sandbox,
 			deadlineMs: parts.deadlineMs,
-			memoryMb: parts.memoryMb,
+			memoryMb: parts.settings.buildMemoryMb ?? defaultMemoryMb,
+			planOverrides: parts.settings.plan ?? {},
 			record: (draft) => recorder.record(draft),
+			// What is refused has ended the attempt already.
+			say: (draft) => void recorder.record(draft).catch(() => {}),
 			keepArtifact: (name, mediaType, text) => keepArtifact(recorder, identity.deploymentId, { name, mediaType, text }),
 			sourceDir: folders.source,
 			buildDir: folders.build,
 			cacheDir: folders.cache(state.project.id),
-			environment: async () => parts.environment,
+			earlier: () => earlierDeployments(db, state),
+			environment: async (scope) => parts.environment[scope],
+			uploadDir: folders.upload,
 			gitToken: () => options.projects.gitToken(state.project.id, state.source?.url ?? ""),
+			sshAccess: () => options.projects.sshAccess(state.project.id),
 		};
 	}
 
@@ -230,22 +248,31 @@ export function createWorker(options: WorkerOptions): Worker {
 		outcome: Outcome<StageResult> | { thrown: unknown },
 		cause: EndCause | null,
 		sandbox: ProvenSandbox,
-	): Promise<void> {
-		const left = await sandbox.endMarked(identity.id);
-		if (cause === "refused") return;
+	): Promise<Pick<Applied, "job" | "state"> | null> {
+		// Looking through the machine's processes takes a while: a stage that came to its end without ever starting one has none.
+		const isQuiet = "ok" in outcome && outcome.ok && !sandbox.ran();
+		const { left } = isQuiet ? { left: [] } : await sandbox.endMarked(identity.id);
+		if (cause === "refused") return null;
 		const before = await recorder.drain();
 		const input = lastWord(identity, recorder, outcome, cause, sandbox.proof());
-		if (left.left.length > 0)
-			options.reportError(new Error(`processes survived SIGKILL: ${left.left.join(", ")}`), { attempt: identity.id });
+		if (left.length > 0) options.reportError(new Error(`processes survived SIGKILL: ${left.join(", ")}`), { attempt: identity.id });
 		try {
-			await ledger.apply(identity.deploymentId, input, {
+			const carriesOn = input.type === "complete" && !stopping;
+			const { job, state } = await ledger.apply(identity.deploymentId, input, {
 				before,
 				once: { attempt: identity.id, key: "end" },
-				within: ({ trx }) => endAttempt(trx, identity.id),
+				carriesOn,
+				within: async ({ trx }, { project, source }) => {
+					await endAttempt(trx, identity.id);
+					if (input.type === "complete" && identity.stage === "clone" && source)
+						await options.projects.adoptSource(trx, project.id, source);
+				},
 			});
 			options.activity.clear(identity.deploymentId);
+			return { job: carriesOn ? job : null, state };
 		} catch (error) {
 			if (!isAppError(error) || error.code !== "stale_attempt") throw error;
+			return null;
 		}
 	}
 
@@ -318,24 +345,6 @@ export function createWorker(options: WorkerOptions): Worker {
 	};
 }
 
-function openAttempt(deploymentId: string): RunningAttempt {
-	const abort = new AbortController();
-	const { promise: done, resolve: settle } = Promise.withResolvers<void>();
-	let cause: EndCause | null = null;
-	return {
-		id: ulid(),
-		deploymentId,
-		signal: abort.signal,
-		cause: () => cause,
-		end(because) {
-			cause ??= because;
-			abort.abort(new AppError("cancelled", { detail: because }));
-		},
-		done,
-		settle,
-	};
-}
-
 /** The stage's outcome; after an abort the stage has a few seconds to come back by itself. */
 async function performWithin(
 	agent: Agent,
@@ -357,8 +366,24 @@ async function endAttempt(trx: Kysely<Schema>, id: string): Promise<void> {
 	await trx.updateTable("attempts").set({ ended_at: new Date() }).where("id", "=", id).execute();
 }
 
+/** As many as retention keeps the results of, and a few more. */
+const maxEarlier = 5;
+
+async function earlierDeployments(db: Kysely<Schema>, { id, project }: DeploymentState): Promise<DeploymentState[]> {
+	const rows = await db
+		.selectFrom("deployments")
+		.select(["id", "state"])
+		.where("project_id", "=", project.id)
+		.where("id", "<", id)
+		.orderBy("id", "desc")
+		.limit(maxEarlier)
+		.execute();
+	return rows.map((row) => ({ ...emptyState(row.id), ...row.state }));
+}
+
 /** The committed state of a deployment, or null when there is none. */
 export async function loadState(db: Kysely<Schema>, id: string): Promise<DeploymentState | null> {
 	const row = await db.selectFrom("deployments").select("state").where("id", "=", id).executeTakeFirst();
-	return row?.state ?? null;
+	// What an older version stored lacks the fields that were added since.
+	return row ? { ...emptyState(id), ...row.state } : null;
 }

@@ -1,12 +1,15 @@
 import { createRequire } from "node:module";
 import { type Kysely, sql } from "kysely";
 import { AppError } from "../../lib/errors.ts";
+import { streamOf } from "../../lib/protocol/index.ts";
 import type { Principal, SystemService } from "../../lib/services.ts";
 import type { Schema } from "../db/schema.ts";
 import type { LiveHub } from "../live/hub.ts";
+import type { Streams } from "../streams/streams.ts";
 
 interface SystemOptions {
 	db: Kysely<Schema>;
+	streams: Pick<Streams, "write">;
 	bootId: string;
 	hub: Pick<LiveHub, "status" | "clients">;
 	/** Prometheus text. */
@@ -15,6 +18,7 @@ interface SystemOptions {
 	sandboxProblem: string | null;
 	isolation: "bubblewrap" | "none";
 	workerRuns: boolean;
+	port: number;
 	reportError: (error: unknown, context: Record<string, string>) => string;
 	examples: ReturnType<SystemService["examples"]>;
 }
@@ -59,10 +63,21 @@ export function createSystemService(options: SystemOptions): SystemService {
 		},
 		liveStatus: () => hub.status(),
 		liveClients(principal) {
+			const clients = hub.clients();
+			return principal.user.role === "admin" ? clients : clients.filter(({ userId }) => userId === principal.user.id);
+		},
+		async triggerUpdate(principal) {
 			requireAdmin(principal);
-			return hub.clients();
+			const content = `${principal.user.name} asked for this message, to see that it arrives.`;
+			// Pages show what is a warning, wherever the person is; the rest they take in silently.
+			const [event] = await options.streams.write((writer) =>
+				writer.append(streamOf.user(principal.user.id), [{ type: "system", content, metadata: { message_type: "warning" } }]),
+			);
+			if (!event) throw new AppError("internal");
+			return event;
 		},
 		reportError: options.reportError,
+		port: () => options.port,
 		examples: () => options.examples,
 	};
 }

@@ -1,11 +1,14 @@
 import { z } from "zod";
 import {
+	analyticsQuerySchema,
 	createDeploymentSchema,
 	eventsQuerySchema,
 	idempotencyKeyHeader,
 	listDeploymentsSchema,
+	logLinesQuerySchema,
 	retrySchema,
 	stageSchema,
+	timelineQuerySchema,
 	ulidSchema,
 } from "#lib/protocol/index.ts";
 import { operation } from "../operation.ts";
@@ -30,6 +33,15 @@ export const listDeployments = operation({
 	access: "login",
 	query: listDeploymentsSchema,
 	answer: { status: 200, description: "{deployments, nextCursor}" },
+});
+
+export const readAnalytics = operation({
+	method: "GET",
+	path: "/api/analytics",
+	summary: "Show how deployments of the last days went",
+	access: "login",
+	query: analyticsQuerySchema,
+	answer: { status: 200, description: "{analytics}: counts, durations and failures, from what was stored." },
 });
 
 export const getDeployment = operation({
@@ -74,6 +86,26 @@ export const readLog = operation({
 	params: id,
 	query: z.object({ stage: stageSchema.optional(), format: z.literal("text").default("text") }),
 	answer: { status: 200, description: "One line of output a line.", mediaType: "text/plain" },
+});
+
+export const readLogLines = operation({
+	method: "GET",
+	path: `${path}/{id}/log/lines`,
+	summary: "Read the newest lines of the log, or those before a line",
+	access: "login",
+	params: id,
+	query: logLinesQuerySchema,
+	answer: { status: 200, description: "{first, last, lines}: at most 5,000 lines and about 1 MB, oldest first." },
+});
+
+export const readTimeline = operation({
+	method: "GET",
+	path: `${path}/{id}/timeline`,
+	summary: "Read the newest events besides the log, or those before a seq",
+	access: "login",
+	params: id,
+	query: timelineQuerySchema,
+	answer: { status: 200, description: "{events, more}, oldest first." },
 });
 
 export const listArtifacts = operation({

@@ -4,14 +4,19 @@ import * as auth from "../auth/schema.ts";
 import * as deployments from "../deployments/schema.ts";
 import type { Operation } from "../operation.ts";
 import * as projects from "../projects/schema.ts";
+import * as sources from "../projects/source-schema.ts";
 import * as system from "../system-operations.ts";
 import * as tokens from "../tokens/schema.ts";
+import * as uploads from "../uploads/schema.ts";
 import * as users from "../users/schema.ts";
+import { answers } from "./answers.ts";
+import { views } from "./views.ts";
 
-/** Every operation of the contract. */
-export const operations: readonly Operation[] = [deployments, projects, tokens, users, auth, system].flatMap(
-	(part) => Object.values(part) as Operation[],
+/** Every operation of the contract, by its name. */
+export const namedOperations: ReadonlyMap<string, Operation> = new Map(
+	[deployments, projects, sources, uploads, tokens, users, auth, system].flatMap((part) => Object.entries(part) as [string, Operation][]),
 );
+export const operations: readonly Operation[] = [...namedOperations.values()];
 
 const errorSchema = z.object({
 	error: z.object({ code: z.enum(errorCodes), message: z.string(), action: z.string(), reference: z.string() }),
@@ -20,9 +25,9 @@ const errorSchema = z.object({
 /** The contract as an OpenAPI 3.1 document. */
 export function openApiDocument(version: string): object {
 	const paths: Record<string, Record<string, object>> = {};
-	for (const operation of operations) {
+	for (const [name, operation] of namedOperations) {
 		const path = paths[operation.path] ?? {};
-		path[operation.method.toLowerCase()] = describeOperation(operation);
+		path[operation.method.toLowerCase()] = describeOperation(name, operation);
 		paths[operation.path] = path;
 	}
 	return {
@@ -34,24 +39,32 @@ export function openApiDocument(version: string): object {
 				token: { type: "http", scheme: "bearer" },
 				session: { type: "apiKey", in: "cookie", name: "quayside_session" },
 			},
-			schemas: { Error: schemaOf(errorSchema) },
+			schemas: { Error: schemaOf(errorSchema), ...answerSchemas() },
 		},
 	};
 }
 
-function describeOperation({ summary, access, params, query, body, headers, answer }: Operation): object {
+function describeOperation(name: string, { summary, access, params, query, body, file, headers, answer }: Operation): object {
 	const named = Object.entries(headers ?? {}).map(([name, description]) => ({
 		name,
 		in: "header",
 		description,
 		schema: { type: "string" },
 	}));
-	const content = { [answer.mediaType ?? "application/json"]: {} };
+	const content = answer.mediaType ? { [answer.mediaType]: {} } : { "application/json": { schema: { $ref: refTo(answerName(name)) } } };
 	return {
+		operationId: name,
 		summary,
 		security: access === "open" ? [] : [{ token: [] }, { session: [] }],
 		parameters: [...parametersOf(params, "path"), ...parametersOf(query, "query"), ...named],
 		...(body && { requestBody: { content: { "application/json": { schema: schemaOf(body) } } } }),
+		...(file && {
+			requestBody: {
+				description: file.description,
+				required: true,
+				content: { [file.mediaType]: { schema: { type: "string", format: "binary" } } },
+			},
+		}),
 		responses: {
 			[answer.status]: { description: answer.description, ...(answer.status !== 204 && { content }) },
 			default: {
@@ -61,6 +74,19 @@ function describeOperation({ summary, access, params, query, body, headers, answ
 		},
 	};
 }
+
+/** Every answer, and what answers are made of, each under its name. */
+function answerSchemas(): Record<string, object> {
+	const named = z.registry<{ id: string }>();
+	for (const [id, schema] of Object.entries(views)) named.add(schema, { id });
+	// A copy each, because several operations share an answer.
+	for (const [name, schema] of Object.entries(answers)) named.add(schema.clone(), { id: answerName(name) });
+	const { schemas } = z.toJSONSchema(named, { uri: refTo, unrepresentable: "any" });
+	return Object.fromEntries(Object.entries(schemas).map(([name, { $schema, $id, ...schema }]) => [name, schema]));
+}
+
+const answerName = (operation: string) => `${operation.charAt(0).toUpperCase()}${operation.slice(1)}Answer`;
+const refTo = (name: string) => `#/components/schemas/${name}`;
 
 function parametersOf(schema: z.ZodType | undefined, place: "path" | "query"): object[] {
 	const { properties = {}, required = [] } = schema ? schemaOf(schema) : {};

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { envNameSchema, setEnvSchema, slugSchema, ulidSchema } from "#lib/protocol/index.ts";
+import { envNameSchema, projectSettingsSchema, runtimeLogQuerySchema, setEnvSchema, slugSchema, ulidSchema } from "#lib/protocol/index.ts";
 import { operation } from "../operation.ts";
 
 const slug = z.object({ slug: slugSchema });
@@ -14,9 +14,38 @@ export const listProjects = operation({
 });
 
 export const getProject = read("", "Show a project", "{project}");
+export const deleteProject = operation({
+	method: "DELETE",
+	path: `${path}/{slug}`,
+	summary: "Delete a project and everything that belongs to it",
+	access: "login",
+	params: slug,
+	answer: { status: 202, description: "It is gone for everybody, and being removed." },
+});
 export const listReleases = read("/releases", "List a project's releases, newest first", "{releases}");
 export const listEnv = read("/env", "List a project's environment; secrets without their values", "{env}");
-export const readRuntimeLog = read("/logs", "Read the newest output of the running app", "{log}");
+
+export const readRuntimeLog = operation({
+	method: "GET",
+	path: `${path}/{slug}/logs`,
+	summary: "Read what the app printed, running or not; follow it with after and wait",
+	access: "login",
+	params: slug,
+	query: runtimeLogQuerySchema,
+	answer: { status: 200, description: "{log, cursor, reset}" },
+});
+
+export const getSettings = read("/settings", "Show a project's settings; what is absent is as by default", "{settings}");
+
+export const setSettings = operation({
+	method: "PUT",
+	path: `${path}/{slug}/settings`,
+	summary: "Replace a project's settings, for the next deployment on",
+	access: "login",
+	params: slug,
+	body: z.strictObject({ settings: projectSettingsSchema }),
+	answer: { status: 200, description: "{settings}" },
+});
 
 export const setEnv = operation({
 	method: "POST",

@@ -47,13 +47,13 @@ export async function supervise(options: Supervision): Promise<SupervisedServer>
 	const watching = (async () => {
 		let pauseMs = firstPauseMs;
 		while (!stopping.signal.aborted) {
-			const since = Date.now();
+			const since = performance.now();
 			await server?.exited;
 			const pid = server?.pid;
 			server = null;
 			if (stopping.signal.aborted) return;
 			log.warn({ pid }, "the database stopped unexpectedly and is started again");
-			pauseMs = Date.now() - since > wellAfterMs ? firstPauseMs : Math.min(pauseMs * 2, crashLoopPauseMs);
+			pauseMs = performance.now() - since > wellAfterMs ? firstPauseMs : Math.min(pauseMs * 2, crashLoopPauseMs);
 			server = await startUntilUp(options, pauseMs, stopping.signal, onFailure);
 			if (stopping.signal.aborted) return;
 			problem = null;
@@ -123,14 +123,14 @@ async function untilReady(server: Postmaster, connection: ConnectionConfig): Pro
 	server.exited.then(() => {
 		hasEnded = true;
 	});
-	const deadline = Date.now() + readyTimeoutMs;
+	const deadline = performance.now() + readyTimeoutMs;
 	for (let pauseMs = 10; !hasEnded; pauseMs = Math.min(pauseMs * 2, 200)) {
 		await sleep(pauseMs);
 		try {
 			await ping(connection);
 			return true;
 		} catch (error) {
-			if (isConnectionBroken(error) && Date.now() < deadline) continue;
+			if (isConnectionBroken(error) && performance.now() < deadline) continue;
 			await shutDown(server);
 			throw unusable(error);
 		}

@@ -1,5 +1,5 @@
 import type { Evidence } from "../../../lib/protocol/index.ts";
-import { lineOf, type Provider } from "../provider.ts";
+import { lineOf, noSteps, type Provider } from "../provider.ts";
 
 /** A repository that brings its own Dockerfile. Recognised and shown; carrying it out needs a target with containers. */
 export const dockerfileProvider: Provider = {
@@ -13,24 +13,15 @@ export const dockerfileProvider: Provider = {
 		const evidence: Evidence[] = [{ file, line: lineOf(text, base), means: `Builds an image on ${base}` }];
 		if (port !== undefined) evidence.push({ file, line: lineOf(text, "EXPOSE"), means: `Listens on port ${port}` });
 		return {
+			...noSteps,
 			provider: "dockerfile",
 			framework: "Dockerfile",
 			summary: `Detected a Dockerfile on ${base}${port === undefined ? "" : `, port ${port}`}`,
 			kind: "image",
 			directory: workspace.directory,
-			nodeVersion: null,
-			packageManager: null,
-			install: null,
-			build: null,
-			test: null,
-			start: null,
-			output: null,
-			spaFallback: false,
-			healthPath: "/",
 			confidence: 1,
 			evidence,
 			warnings: ["An image needs another target: this one runs projects without containers."],
-			dockerfile: null,
 		};
 	},
 };

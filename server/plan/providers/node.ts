@@ -1,226 +1,112 @@
-import type { Evidence, Plan } from "../../../lib/protocol/index.ts";
+import { commandText, type Plan, type PlanDraft, planSchema, type WorkFailure } from "../../../lib/protocol/index.ts";
 import type { Workspace } from "../../source/workspace.ts";
-import { processDockerfile, staticDockerfile } from "../dockerfile.ts";
-import { type Framework, frameworkName, frameworks, servers } from "../frameworks.ts";
-import { chooseNodeVersion } from "../node-version.ts";
-import { type PackageJson, readPackageJson } from "../package-json.ts";
-import { choosePackageManager, type PackageManager } from "../package-manager.ts";
-import { lineOf, type Provider } from "../provider.ts";
-import { readViteConfig } from "../vite-config.ts";
+import { type NodeApp, readNodeApp } from "../node/app.ts";
+import { detectShape } from "../node/detect-shape.ts";
+import { nodeContainerFiles } from "../node/dockerfile.ts";
+import { detectMembers } from "../node/members.ts";
+import { type Monorepo, readMonorepo } from "../node/monorepo.ts";
+import type { Shape } from "../node/shape.ts";
+import type { Provider, Wishes } from "../provider.ts";
+import { toolsOf, withTools } from "../tools.ts";
 
-/** Projects with a package.json: sites that are built, and programs that listen. */
+/** Projects with a package.json: sites that are built, and programs that listen; one of the packages where the root is neither. */
 export const nodeProvider: Provider = {
 	name: "node",
-	async detect(workspace) {
-		const manifest = await readPackageJson(workspace);
-		if (manifest === null || manifest === "broken") return null;
-		const shape = await detectShape(workspace, manifest);
-		if (shape === null) return null;
-		const node = await chooseNodeVersion(workspace, manifest);
-		const manager = await choosePackageManager(workspace, manifest);
-		const build = shape.build ?? (manifest.scripts.build === undefined ? null : manager.run("build"));
-		const plan: Omit<Plan, "dockerfile"> = {
-			provider: "node",
-			framework: shape.framework,
-			summary: summarise(shape, manager),
-			kind: shape.kind,
-			directory: workspace.directory,
-			nodeVersion: node.version,
-			packageManager: manager.name,
-			install: manager.install,
-			build: build === null ? null : [...build, ...shape.buildFlags],
-			test: hasTests(manifest) ? manager.run("test") : null,
-			start: shape.start,
-			output: shape.output,
-			spaFallback: shape.spaFallback,
-			healthPath: "/",
-			confidence: shape.confidence,
-			evidence: [...shape.evidence, ...manager.evidence, ...node.evidence].slice(0, 50),
-			warnings: [...shape.warnings, ...manager.warnings, ...node.warnings].slice(0, 20),
-		};
-		return {
-			...plan,
-			dockerfile: plan.kind === "static" ? staticDockerfile(plan.output ?? ".", plan.spaFallback, plan) : processDockerfile(plan),
-		};
+	async detect(workspace, wishes) {
+		const app = await readNodeApp(workspace, wishes);
+		if (app === null) return null;
+		const plan = await planOf(app);
+		return plan === null ? detectMembers(workspace, (member, monorepo) => planAt(member, wishes, monorepo)) : plan;
 	},
+	async explain(workspace) {
+		const app = await readNodeApp(workspace, {});
+		const shape = app === null ? null : await detectShape(app);
+		if (shape !== null && "unable" in shape) return unable(shape.unable, shape.action);
+		return app !== null && shape === null && app.monorepo === null ? whatForIsItBuilt(app) : null;
+	},
+	containerFiles: nodeContainerFiles,
 };
 
-interface Shape {
-	kind: "static" | "process";
-	framework: string;
-	/** Build command where the build script is not the one to run. */
-	build: string[] | null;
-	/** Arguments to append to the build command. */
-	buildFlags: string[];
-	start: string[] | null;
-	output: string | null;
-	spaFallback: boolean;
-	confidence: number;
-	evidence: Evidence[];
-	warnings: string[];
+async function planAt(workspace: Workspace, wishes: Wishes, monorepo: Monorepo): Promise<Plan | null> {
+	const app = await readNodeApp(workspace, wishes, monorepo);
+	return app === null ? null : planOf(app);
 }
 
-const nothing: Omit<Shape, "kind" | "framework" | "confidence"> = {
-	build: null,
-	buildFlags: [],
-	start: null,
-	output: null,
-	spaFallback: false,
-	evidence: [],
-	warnings: [],
-};
-
-/** A Procfile, then a command that starts a server, then what the framework does by default. */
-async function detectShape(workspace: Workspace, manifest: PackageJson): Promise<Shape | null> {
-	const framework = frameworks.find((known) => manifest.has(known.dependency));
-	const server = servers.find((known) => Object.hasOwn(manifest.dependencies, known.dependency));
-	const started = (await procfileStart(workspace)) ?? (await serverStart(workspace, manifest, server !== undefined));
-	if (framework?.kind === "server") return serverShape(framework, manifest, started ?? frameworkStart(framework));
-	if (started !== null) return serverShape(server ?? null, manifest, started);
-	if (framework !== undefined) return staticShape(workspace, framework, manifest);
-	return manifest.scripts.build === undefined ? null : unknownBuild(workspace, manifest);
-}
-
-interface Start {
-	command: string[];
-	evidence: Evidence;
-	/** How the command reads in a sentence. */
-	text: string;
-}
-
-async function procfileStart(workspace: Workspace): Promise<Start | null> {
-	const text = await workspace.read("Procfile");
-	const web = text === null ? undefined : /^web:\s*(\S.*)$/m.exec(text)?.[1]?.trim();
-	const command = web === undefined ? null : plainCommand(web);
-	if (text === null || web === undefined || command === null) return null;
-	return { command, text: web, evidence: { file: "Procfile", line: lineOf(text, "web:"), means: `Starts with ${web}` } };
-}
-
-/** Serves files for development or from another tool; not how a site is put online. */
-const developmentServer =
-	/^(?:npx )?(?:vite|react-scripts|astro|parcel|webpack|webpack-dev-server|rsbuild|ng|vue-cli-service|gatsby|docusaurus|eleventy|vitepress|serve|http-server|live-server|next dev|nuxt dev)\b/;
-
-async function serverStart(workspace: Workspace, manifest: PackageJson, hasServer: boolean): Promise<Start | null> {
-	const script = manifest.scripts.start?.trim();
-	if (script !== undefined && script !== "" && !developmentServer.test(script)) {
-		const hooks = manifest.scripts.prestart !== undefined || manifest.scripts.poststart !== undefined;
-		// Without npm in between the app gets its signals directly, and starts sooner.
-		const direct = hooks ? null : nodeCommand(script);
-		return {
-			command: direct ?? ["npm", "start"],
-			text: script,
-			evidence: { file: "package.json", line: manifest.lineOf("start"), means: `Starts with ${script}` },
-		};
-	}
-	const candidates = [manifest.main, "server.js", "server.mjs", "app.js", "index.js", "index.mjs", "src/server.js", "src/index.js"];
-	for (const file of candidates) {
-		if (file === undefined || !(await workspace.isFile(file))) continue;
-		const text = (await workspace.read(file)) ?? "";
-		if (!/\.listen\s*\(|\bserve\s*\(/.test(text) || !(hasServer || /node:http|require\(["']https?["']\)|from ["']https?["']/.test(text)))
-			continue;
-		const path = file.replace(/^\.\//, "");
-		return {
-			command: ["node", path],
-			text: `node ${path}`,
-			evidence: { file: path, line: lineOf(text, "listen("), means: "A program that listens" },
-		};
-	}
-	return null;
-}
-
-function frameworkStart(framework: Framework): Start | null {
-	if (framework.start === undefined) return null;
-	const text = framework.start.join(" ");
-	return { command: framework.start, text, evidence: { file: "package.json", line: null, means: `${framework.name} starts with ${text}` } };
-}
-
-function serverShape(framework: Framework | null, manifest: PackageJson, start: Start | null): Shape | null {
-	if (start === null) return null;
-	const seen: Evidence[] = framework === null ? [] : [dependencyEvidence(framework, manifest)];
-	const warnings = /^nodemon\b|--watch\b/.test(start.text)
-		? ["The start command restarts the app when files change; in production nothing changes."]
-		: [];
-	return {
-		...nothing,
-		kind: "process",
-		framework: framework?.name ?? "Node server",
-		build: manifest.scripts.build === undefined ? (framework?.build ?? null) : null,
-		start: start.command,
-		confidence: framework === null ? 0.8 : 0.95,
-		evidence: [...seen, start.evidence],
-		warnings,
+async function planOf(app: NodeApp): Promise<Plan | null> {
+	const shape = await detectShape(app);
+	if (shape === null || "unable" in shape) return null;
+	const { workspace, monorepo, manager, node } = app;
+	const draft: PlanDraft = {
+		provider: "node",
+		framework: shape.framework,
+		summary: summarise(shape, manager.name),
+		kind: shape.kind,
+		directory: workspace.directory,
+		installDirectory: monorepo === null ? null : monorepo.root.directory,
+		nodeVersion: node.version,
+		packageManager: manager.name,
+		install: manager.install,
+		build: shape.build,
+		test: hasTests(app) ? manager.run("test") : null,
+		start: shape.start,
+		output: shape.output,
+		spaFallback: shape.spaFallback,
+		healthPath: shape.healthPath,
+		port: shape.port,
+		env: { ...manager.env, ...shape.env },
+		confidence: shape.confidence,
+		evidence: [
+			...shape.evidence.map((seen) => ({ ...seen, file: `${app.prefix}${seen.file}` })),
+			...manager.evidence,
+			...node.evidence,
+		].slice(0, 50),
+		warnings: [...shape.warnings, ...manager.warnings, ...node.warnings].slice(0, 20),
+		language: (await isTypeScript(app, shape)) ? "TypeScript" : "JavaScript",
+		tools: [{ name: "node", version: node.version }, manager.tool],
+		dockerfile: null,
 	};
+	const parsed = withTools(planSchema.parse(draft), toolsInScripts(app, draft));
+	return { ...parsed, ...(await nodeContainerFiles(parsed, workspace)) };
 }
 
-async function staticShape(workspace: Workspace, framework: Framework, manifest: PackageJson): Promise<Shape> {
-	const script = manifest.scripts.build ?? "";
-	const shape: Shape = {
-		...nothing,
-		kind: "static",
-		framework: frameworkName(framework, manifest),
-		build: script === "" ? (framework.build ?? null) : null,
-		output: framework.output ?? "dist",
-		spaFallback: framework.spa ?? false,
-		confidence: 0.95,
-		evidence: [dependencyEvidence(framework, manifest)],
-	};
-	if (script !== "") shape.evidence.push({ file: "package.json", line: manifest.lineOf("build"), means: `Builds with ${script}` });
-	if (framework.dependency !== "vite") return shape;
-	const config = await readViteConfig(workspace, script);
-	const base = viteBase(config.base, script, shape.build !== null);
-	return {
-		...shape,
-		output: config.output,
-		buildFlags: base.flags,
-		evidence: [...shape.evidence, ...config.evidence],
-		warnings: [...config.warnings, ...base.warnings],
-	};
+/** Programs that the scripts behind a plan's commands call: `bun run src/index.ts`. */
+function toolsInScripts({ manifest }: NodeApp, { build, test, start }: PlanDraft) {
+	const names = [build, test, start].flatMap((command) => command ?? []);
+	const scripts = names.flatMap((name) => (Object.hasOwn(manifest.scripts, name) ? [manifest.scripts[name] ?? ""] : []));
+	return scripts.flatMap((script) => toolsOf(["sh", "-c", script]));
 }
 
-/** A preview is at the root of its host; a site configured for a folder (as for GitHub Pages) would not find its files. */
-function viteBase(base: string | null, script: string, direct: boolean): { flags: string[]; warnings: string[] } {
-	if (base === null) return { flags: [], warnings: [] };
-	if (direct) return { flags: ["--base=/"], warnings: [`The Vite configuration sets base ${base}; it is built for / instead.`] };
-	if (/(?:^|&& *)vite build(?: --?[\w=./-]+)*$/.test(script))
-		return { flags: ["--", "--base=/"], warnings: [`The Vite configuration sets base ${base}; it is built for / instead.`] };
-	return { flags: [], warnings: [`The Vite configuration sets base ${base}: at the root of a preview, files may be missing.`] };
+async function isTypeScript({ manifest, workspace }: NodeApp, { start }: Shape): Promise<boolean> {
+	if (manifest.has("typescript") || start?.some((word) => /\.m?ts$/.test(word))) return true;
+	return workspace.isFile("tsconfig.json");
 }
 
-/** A build script of an unknown tool: its output is looked for in the usual place. */
-async function unknownBuild(workspace: Workspace, manifest: PackageJson): Promise<Shape | null> {
-	const page = await workspace.isFile("index.html");
-	const source = page || (await workspace.isFile("src/index.html")) || (await workspace.isFile("public/index.html"));
-	if (!source) return null;
-	return {
-		...nothing,
-		kind: "static",
-		framework: "Built site",
-		output: "dist",
-		confidence: 0.4,
-		evidence: [{ file: "package.json", line: manifest.lineOf("build"), means: `Builds with ${manifest.scripts.build}` }],
-		warnings: ["The build tool is not known; its output is expected in dist."],
-	};
-}
-
-function dependencyEvidence(framework: Framework, manifest: PackageJson): Evidence {
-	return { file: "package.json", line: manifest.lineOf(framework.dependency), means: `Uses ${framework.name}` };
-}
-
-function hasTests(manifest: PackageJson): boolean {
+function hasTests({ manifest }: NodeApp): boolean {
 	const script = manifest.scripts.test?.trim() ?? "";
 	return script !== "" && !/no test specified/i.test(script) && !/^(?:echo|exit|true)\b/.test(script);
 }
 
-function summarise(shape: Shape, manager: PackageManager): string {
-	const tail = shape.kind === "static" ? `output ${shape.output}` : `starts with ${shape.start?.join(" ")}`;
-	return `Detected ${shape.framework}, ${manager.name}, ${tail}`;
+function summarise(shape: Shape, manager: string): string {
+	const tail = shape.kind === "static" ? `output ${shape.output}` : `starts with ${commandText(shape.start ?? [])}`;
+	return `Detected ${shape.framework}, ${manager}, ${tail}`;
 }
 
-/** `node file flags` as arguments; null when it needs a shell to be understood. */
-function nodeCommand(script: string): string[] | null {
-	return /^node(?: [\w@./=:-]+)+$/.test(script) ? script.split(" ") : null;
+/** A build script alone: “no build script” would be false, and what it makes nobody but its owner knows. */
+async function whatForIsItBuilt({ manifest, manager, workspace }: NodeApp): Promise<WorkFailure | null> {
+	const script = manifest.scripts.build?.trim() ?? "";
+	if (script === "" || (await readMonorepo(workspace)) !== null) return null;
+	const file = workspace.directory === "" ? "package.json" : `${workspace.directory}/package.json`;
+	const commands = [
+		...(manager.install === null ? [] : [["install", commandText(manager.install)]]),
+		["build", commandText(manager.run("build"))],
+	];
+	const settings = [...commands, ["output", "dist"]].map(([name, value]) => `"${name}": "${value}"`).join(", ");
+	return unable(
+		`“${file}” has a build script, “${script.slice(0, 200)}”, but what it makes is not known: there is no start script, no framework that is known, and no index.html.`,
+		`Add a start script if it is an app. If it makes a folder of files, name that folder in a quayside.json beside it: { ${settings} }. Then commit, push and deploy again.`,
+	);
 }
 
-function plainCommand(script: string): string[] | null {
-	return nodeCommand(script) ?? (/^npm (?:start|run [\w:-]+)$/.test(script) ? script.split(" ") : null);
+function unable(message: string, action: string): WorkFailure {
+	return { code: "nothing_deployable", message, action };
 }

@@ -62,6 +62,8 @@ export const failure: Failure = {
 	exit_code: 1,
 	lines: ["boom"],
 	first_line: 1,
+	decisive: null,
+	cause: null,
 };
 
 export const startInput: Extract<Input, { type: "start" }> = {

@@ -10,8 +10,13 @@ it("tells of the process, of what was counted and of what is read on demand", as
 	metrics.gauge("quayside_connections", "Open connections.", () => [{ labels: { transport: "ws" }, value: waiting }]);
 	metrics.deployments.inc({ status: "failed" });
 	metrics.stageSeconds.observe({ stage: "build", outcome: "succeeded" }, 3);
-	metrics.live.opened("sse");
+	metrics.live.opened("sse", "silent");
+	metrics.live.opened("sse", null);
+	metrics.live.closed("sse", 4008);
+	metrics.live.subscribed("sse", "resumed");
+	metrics.live.refused("rate_limited");
 	metrics.live.sent("sse", "ev", 120);
+	metrics.live.undelivered("ws", "behind");
 	const response = new ServerResponse(new IncomingMessage(new Socket()));
 	metrics.watch({ method: "BREW" }, response);
 	response.statusCode = 418;
@@ -25,7 +30,12 @@ it("tells of the process, of what was counted and of what is read on demand", as
 		'quayside_stage_seconds_bucket{le="5",stage="build",outcome="succeeded"} 1',
 		'quayside_live_connections{transport="sse"} 1',
 		'quayside_http_request_seconds_count{method="other",status="4xx"} 1',
+		'quayside_live_fallbacks_total{transport="sse",via="silent"} 1',
+		'quayside_live_closed_total{transport="sse",code="4008"} 1',
+		'quayside_live_subscriptions_total{transport="sse",outcome="resumed"} 1',
+		'quayside_live_refused_total{reason="rate_limited"} 1',
 		'quayside_live_bytes_total{transport="sse"} 120',
+		'quayside_live_undelivered_total{transport="ws",outcome="behind"} 1',
 	]) {
 		expect(text).toContain(line);
 	}

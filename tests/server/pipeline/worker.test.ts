@@ -215,7 +215,7 @@ describe("an attempt that cannot begin", () => {
 		} = await start(performWell, {
 			concurrency: 1,
 			environment: async () => {
-				if (!away) return { values: {}, secrets: [] };
+				if (!away) return { build: {}, runtime: {}, secrets: [] };
 				runningMeanwhile = worker.running().length;
 				throw new Error("the database is away");
 			},
@@ -284,13 +284,13 @@ describe("a server that dies", () => {
 		expect((await second.until(id, ended)).status).toBe("succeeded");
 	});
 
-	it("gives a deployment whose job was lost a new one", async () => {
-		const { start: submit, recover, until } = await start(performWell, { work: false });
-		const id = await submit();
+	it("gives every deployment whose job was lost a new one, however many there are", async () => {
+		const { start: submit, recover, until } = await start(performWell, { work: false, recoveryPageSize: 2 });
+		const ids = [await submit(), await submit(), await submit(), await submit(), await submit()];
 		await database.db.deleteFrom("pgboss.job" as never).execute();
 		await recover();
 		await pipeline?.worker.start();
-		expect((await until(id, ended)).status).toBe("succeeded");
+		for (const id of ids) expect((await until(id, ended)).status).toBe("succeeded");
 	});
 });
 

@@ -89,7 +89,7 @@ describe("static frameworks", () => {
 	});
 
 	test("without a build script the tool is called by itself", async () => {
-		expect(await planOf({ "package.json": vite({ scripts: {} }) })).toMatchObject({ build: ["npx", "vite", "build"] });
+		expect(await planOf({ "package.json": vite({ scripts: {} }), "index.html": "<p>" })).toMatchObject({ build: ["npx", "vite", "build"] });
 	});
 
 	test.each([
@@ -205,11 +205,19 @@ describe("the package manager", () => {
 	test("others by lockfile or by name", async () => {
 		expect(await planOf({ "package.json": vite(), "pnpm-lock.yaml": "" })).toMatchObject({
 			packageManager: "pnpm",
-			install: ["npx", "--yes", "pnpm@10", "install", "--frozen-lockfile"],
-			build: ["npx", "--yes", "pnpm@10", "run", "build"],
+			install: ["pnpm", "install", "--frozen-lockfile"],
+			build: ["pnpm", "run", "build"],
+			tools: [
+				{ name: "node", version: "24" },
+				{ name: "pnpm", version: "10" },
+			],
 		});
 		expect(await planOf({ "package.json": vite({ packageManager: "pnpm@9.1.0+sha512.abc" }), "pnpm-lock.yaml": "" })).toMatchObject({
-			install: ["npx", "--yes", "pnpm@9.1.0", "install", "--frozen-lockfile"],
+			install: ["pnpm", "install", "--frozen-lockfile"],
+			tools: [
+				{ name: "node", version: "24" },
+				{ name: "pnpm", version: "9.1.0" },
+			],
 		});
 		expect(await planOf({ "package.json": vite(), "yarn.lock": "" })).toMatchObject({ packageManager: "yarn" });
 		expect(await planOf({ "package.json": vite({ packageManager: "npm@11.0.0" }), "yarn.lock": "" })).toMatchObject({
@@ -248,6 +256,15 @@ describe("more than one way", () => {
 		expect(await plansOf({ "package.json": '{"scripts": "x", "dependencies": [1], "engines": 3}' })).toEqual([]);
 	});
 
+	test("a build script alone is named, with the way to say what it makes", async () => {
+		const workspace = await workspaceOf({ "package.json": '{"scripts": {"build": "node make.js"}}' });
+		expect(await explainNothing(workspace)).toMatchObject({
+			code: "nothing_deployable",
+			message: expect.stringContaining("“node make.js”, but what it makes is not known"),
+			action: expect.stringContaining('{ "build": "npm run build", "output": "dist" }'),
+		});
+	});
+
 	test("nothing deployable names where a project seems to be", async () => {
 		const workspace = await workspaceOf({ "readme.md": "x", "packages/web/package.json": "{}" });
 		expect(await explainNothing(workspace)).toMatchObject({
@@ -255,17 +272,4 @@ describe("more than one way", () => {
 			action: expect.stringContaining("“packages/web”"),
 		});
 	});
-});
-
-test("the Dockerfile of a plan builds in stages, runs unprivileged and checks itself", async () => {
-	const site = await planOf({ "package.json": vite() });
-	const app = await planOf({
-		"package.json": { scripts: { start: "node server.js" }, dependencies: { express: "1" } },
-		"package-lock.json": "{}",
-	});
-	for (const { dockerfile } of [site, app]) {
-		expect(dockerfile?.match(/^FROM /gm)).toHaveLength(2);
-		expect(dockerfile).toContain("HEALTHCHECK");
-		expect(dockerfile).toMatch(/^USER node$|nginx-unprivileged/m);
-	}
 });

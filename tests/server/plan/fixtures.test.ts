@@ -1,15 +1,17 @@
 import { readdir } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { planSchema } from "#lib/protocol/index.ts";
-import { detectPlans, explainNothing } from "#server/plan/detect.ts";
+import { choosePlan } from "#server/plan/choose.ts";
+import { detectPlans } from "#server/plan/detect.ts";
 import { openWorkspace } from "#server/source/workspace.ts";
 import { fixtureDir } from "#tests/support/git-server.ts";
 
 test.each(await readdir(fixtureDir("")))("the plans of %s", async (name) => {
-	const workspace = await openWorkspace(fixtureDir(name), null);
-	const plans = await detectPlans(workspace);
+	const chosen = await choosePlan(await openWorkspace(fixtureDir(name), null));
+	const plans = chosen.ok ? [chosen.value.plan, ...chosen.value.others] : [];
 	for (const plan of plans) expect(planSchema.parse(plan)).toEqual(plan);
-	expect(plans.length > 0 ? plans : await explainNothing(workspace)).toMatchSnapshot();
+	const found = chosen.ok ? plans : chosen.failure;
+	await expect(`${JSON.stringify(found, null, "\t")}\n`).toMatchFileSnapshot(`plans/${name}.json`);
 });
 
 test("the plan of a site in a subdirectory", async () => {

@@ -34,7 +34,8 @@ export async function followEvents(read: ReadPage, query: EventsQuery, request: 
 
 async function* frames(read: ReadPage, query: EventsQuery, first: Page, signal: AbortSignal): AsyncGenerator<string> {
 	let page = first;
-	let after = query.after ?? 0;
+	// Nothing came since that time: what comes next does.
+	let after = query.after ?? (query.since && first.events.length === 0 ? first.head : 0);
 	while (!signal.aborted) {
 		if (page.reset) {
 			after = page.min - 1;

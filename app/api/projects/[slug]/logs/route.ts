@@ -3,6 +3,6 @@ import { readRuntimeLog } from "../../schema.ts";
 
 export const dynamic = "force-dynamic";
 
-export const GET = handle(readRuntimeLog, async ({ services, principal, params }) => ({
-	log: await services.projects.runtimeLog(principal, params.slug),
-}));
+export const GET = handle(readRuntimeLog, ({ services, principal, params, query, request }) =>
+	services.projects.runtimeLog(principal, params.slug, query, request.signal),
+);

@@ -1,0 +1,227 @@
+import { z } from "zod";
+import type { AgentState, ArtifactState, DeploymentView, StageState, TaskState } from "#lib/deployment/state.ts";
+import {
+	type AnalyticsView,
+	type ArtifactView,
+	activitySchema,
+	agentSchema,
+	agentStatusSchema,
+	type DeployKeyView,
+	type DeploymentRow,
+	type DurationView,
+	deploymentSourceSchema,
+	deploymentStatusSchema,
+	type EnvView,
+	envScopeSchema,
+	eventSchema,
+	factsSchema,
+	failureSchema,
+	type ProjectView,
+	planChoiceSchema,
+	planSchema,
+	projectSettingsSchema,
+	type ReleaseView,
+	releaseStatusSchema,
+	stageOutputSchema,
+	stageSchema,
+	stageStatusSchema,
+	type TokenView,
+	taskSchema,
+	type UploadView,
+	type UserView,
+} from "#lib/protocol/index.ts";
+
+/**
+ * What answers are made of, as schemas for the OpenAPI document. Each is bound to the type that clients use, so that one cannot
+ * change without the other. The names are those of the document.
+ */
+
+const text = z.string();
+const time = z.iso.datetime();
+const count = z.number().int();
+
+const project: z.ZodType<ProjectView> = z.object({
+	id: text,
+	slug: text,
+	name: text,
+	source: z.object({
+		type: z.enum(["git", "upload"]),
+		url: text,
+		ref: text.nullable(),
+		directory: text.nullable(),
+		private: z.boolean(),
+	}),
+	target: text,
+	previewUrl: text.nullable(),
+	releaseStatus: releaseStatusSchema.nullable(),
+	asleep: z.boolean(),
+	createdAt: time,
+});
+
+const release: z.ZodType<ReleaseView> = z.object({
+	id: text,
+	deploymentId: text,
+	deploymentNumber: count,
+	status: releaseStatusSchema,
+	kind: z.enum(["static", "process"]),
+	active: z.boolean(),
+	asleep: z.boolean(),
+	crash: z.object({ message: text, exitCode: count.nullable(), lines: z.array(text) }).nullable(),
+	framework: text,
+	commit: text.nullable(),
+	sizeBytes: count,
+	createdAt: time,
+});
+
+const variable: z.ZodType<EnvView> = z.object({
+	name: text,
+	value: text.nullable(),
+	secret: z.boolean(),
+	scope: envScopeSchema,
+	updatedAt: time,
+});
+
+const deployKey: z.ZodType<DeployKeyView> = z.object({
+	publicKey: text,
+	fingerprint: text,
+	createdAt: time,
+	knownHosts: z.array(z.object({ host: text, fingerprint: text, pinnedAt: time })),
+});
+
+const upload: z.ZodType<UploadView> = z.object({ id: text, name: text, bytes: count, createdAt: time });
+const artifact: z.ZodType<ArtifactView> = z.object({ name: text, mediaType: text, size: count, sha256: text, createdAt: time });
+const user: z.ZodType<UserView> = z.object({ id: text, email: text, name: text, role: z.enum(["admin", "member"]) });
+const token: z.ZodType<TokenView> = z.object({
+	id: text,
+	name: text,
+	createdAt: time,
+	lastUsedAt: time.nullable(),
+	expiresAt: time.nullable(),
+});
+
+const projectName = z.object({ id: text, slug: text, name: text });
+
+const deploymentRow: z.ZodType<DeploymentRow> = z.object({
+	id: text,
+	project: projectName,
+	number: count,
+	status: deploymentStatusSchema,
+	stage: stageSchema.nullable(),
+	progress: z.number(),
+	text,
+	sourceUrl: text,
+	ref: text.nullable(),
+	commit: text.nullable(),
+	previewUrl: text.nullable(),
+	errorMessage: text.nullable(),
+	queuedAt: time,
+	startedAt: time.nullable(),
+	finishedAt: time.nullable(),
+	ahead: count.nullable(),
+	agentStatuses: z.array(text),
+});
+
+const duration: z.ZodType<DurationView> = z.object({ count, p50Ms: count, p95Ms: count });
+
+const analytics: z.ZodType<AnalyticsView> = z.object({
+	days: count,
+	totals: z.object({ succeeded: count, failed: count, cancelled: count, open: count }),
+	duration: duration.nullable(),
+	queued: duration.nullable(),
+	byDay: z.array(z.object({ day: z.iso.date(), succeeded: count, failed: count, cancelled: count })),
+	stages: z.array(z.object({ stage: stageSchema, failed: count, duration: duration.nullable() })),
+	failures: z.array(z.object({ code: text, cause: text.nullable(), message: text, latest: text, count })),
+});
+
+const stageState: z.ZodType<StageState> = z.object({
+	stage: stageSchema,
+	agent: agentSchema,
+	status: stageStatusSchema,
+	attempts: count,
+	fence: count.nullable(),
+	node: text.nullable(),
+	startedAt: time.nullable(),
+	finishedAt: time.nullable(),
+	durationMs: z.number().nullable(),
+	progress: z.number().nullable(),
+	text,
+	facts: factsSchema,
+	output: stageOutputSchema,
+	reused: z.boolean(),
+	error: failureSchema.nullable(),
+});
+
+const agentState: z.ZodType<AgentState> = z.object({
+	name: agentSchema,
+	status: agentStatusSchema,
+	task: text,
+	progress: z.number().nullable(),
+	response: text.nullable(),
+	startedAt: time.nullable(),
+	finishedAt: time.nullable(),
+});
+
+const taskState: z.ZodType<TaskState> = taskSchema.extend({
+	status: z.enum(["pending", "running", "done"]),
+	durationMs: z.number().nullable(),
+});
+
+const artifactState: z.ZodType<ArtifactState> = z.object({ name: text, mediaType: text, size: count, sha256: text });
+
+const deployment: z.ZodType<DeploymentView> = z.object({
+	id: text,
+	project: projectName,
+	ownerId: text,
+	number: count,
+	source: deploymentSourceSchema.nullable(),
+	target: text,
+	retryOf: text.nullable(),
+	from: stageSchema.nullable(),
+	correlationId: text,
+	status: deploymentStatusSchema,
+	stage: stageSchema.nullable(),
+	stages: z.array(stageState),
+	agents: z.array(agentState),
+	progress: z.number(),
+	plan: planSchema.nullable(),
+	alternatives: z.array(planChoiceSchema),
+	tasks: z.array(taskState),
+	artifacts: z.array(artifactState),
+	previewUrl: text.nullable(),
+	release: text.nullable(),
+	error: failureSchema.nullable(),
+	cancelRequestedBy: text.nullable(),
+	pauseRequestedBy: text.nullable(),
+	stoppedProcesses: count.nullable(),
+	isolated: z.boolean(),
+	fence: count,
+	logLines: count,
+	queuedAt: time,
+	startedAt: time.nullable(),
+	finishedAt: time.nullable(),
+	lastEventAt: time,
+	lastSeq: count,
+	epoch: text,
+	activity: activitySchema.nullable(),
+});
+
+export const views = {
+	Activity: activitySchema,
+	Agent: agentState,
+	Analytics: analytics,
+	Artifact: artifact,
+	DeployKey: deployKey,
+	Deployment: deployment,
+	DeploymentRow: deploymentRow,
+	Event: eventSchema,
+	Failure: failureSchema,
+	Plan: planSchema,
+	Project: project,
+	ProjectSettings: projectSettingsSchema,
+	Release: release,
+	Stage: stageState,
+	Token: token,
+	Upload: upload,
+	User: user,
+	Variable: variable,
+} as const;
