@@ -1,7 +1,10 @@
 import type { ReactNode } from "react";
 import { getPrincipal } from "#app/principal.ts";
+import { AppCommands } from "#components/commands/app-commands.tsx";
+import { CommandsProvider } from "#components/commands/commands-provider.tsx";
 import { ConnectionStatus } from "#components/live/connection-status.tsx";
 import { LiveProvider } from "#components/live/live-provider.tsx";
+import { Notifications } from "#components/notifications/notifications.tsx";
 import { AccountMenu } from "#components/shell/account-menu.tsx";
 import { AppShell } from "#components/shell/app-shell.tsx";
 import { LiveLists } from "#components/shell/live-lists.tsx";
@@ -11,11 +14,15 @@ export default async function DashboardLayout({ children }: { children: ReactNod
 	const principal = await getPrincipal();
 	if (!principal) return children;
 	return (
-		<LiveProvider userId={principal.user.id}>
+		<LiveProvider key={principal.user.id} userId={principal.user.id}>
 			<LiveLists userId={principal.user.id} />
-			<AppShell status={<ConnectionStatus />} account={<AccountMenu user={principal.user} />}>
-				{children}
-			</AppShell>
+			<CommandsProvider>
+				<AppCommands />
+				<AppShell status={<ConnectionStatus />} account={<AccountMenu user={principal.user} />}>
+					{children}
+				</AppShell>
+				<Notifications userId={principal.user.id} />
+			</CommandsProvider>
 		</LiveProvider>
 	);
 }

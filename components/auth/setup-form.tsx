@@ -12,7 +12,7 @@ export function SetupForm() {
 	const attempt = useMutation({
 		mutationFn: (form: FormData) =>
 			client.accounts.setup({
-				secret: String(form.get("secret")).trim(),
+				secret: secretIn(String(form.get("secret"))),
 				name: String(form.get("name")),
 				email: String(form.get("email")),
 				password: String(form.get("password")),
@@ -67,12 +67,25 @@ export function SetupForm() {
 function useSecretOfLink(): string | null {
 	const [secret, setSecret] = useState<string | null>(null);
 	useEffect(() => {
-		const { hash, search } = window.location;
-		const fragment = hash.slice(1);
-		const found =
-			new URLSearchParams(search).get("secret") ?? new URLSearchParams(fragment).get("secret") ?? (fragment.includes("=") ? "" : fragment);
-		setSecret((current) => current || found);
-		if (hash !== "" || search !== "") window.history.replaceState(null, "", window.location.pathname);
+		function take() {
+			const { hash, search } = window.location;
+			const fragment = hash.slice(1);
+			const found =
+				new URLSearchParams(search).get("secret") ??
+				new URLSearchParams(fragment).get("secret") ??
+				(fragment.includes("=") ? "" : fragment);
+			setSecret((current) => found || current || "");
+			if (hash !== "" || search !== "") window.history.replaceState(null, "", window.location.pathname);
+		}
+		take();
+		// The link opened in a tab that shows this page already changes the fragment alone: nothing is loaded anew.
+		window.addEventListener("hashchange", take);
+		return () => window.removeEventListener("hashchange", take);
 	}, []);
 	return secret;
+}
+
+/** The secret of what was typed: people paste the whole link, too. */
+function secretIn(typed: string): string {
+	return typed.slice(typed.lastIndexOf("#") + 1).trim();
 }

@@ -10,8 +10,10 @@ import { Button } from "../ui/button.tsx";
 import { Input } from "../ui/input.tsx";
 import { Label } from "../ui/label.tsx";
 import { Progress } from "../ui/progress.tsx";
+import { composerField } from "./composer-field.ts";
 import { Contours } from "./contours.tsx";
 import { Examples } from "./examples.tsx";
+import { PrivateHint } from "./private-hint.tsx";
 import { type ComposerValues, type SubmitPhase, useSubmit } from "./use-submit.ts";
 
 const blank: ComposerValues = { url: "", ref: "", directory: "", token: "" };
@@ -27,7 +29,7 @@ export function Composer({ examples, firstRun }: { examples: readonly Example[];
 		>
 			<Contours />
 			<div className="relative grid gap-x-10 gap-y-6 p-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)] lg:p-7">
-				<div className="min-h-[27rem] sm:min-h-[20rem]">
+				<div className="min-h-[38rem] sm:min-h-[22.75rem]">
 					{phase.name === "editing" ? (
 						<ComposerForm phase={phase} firstRun={firstRun} onSubmit={submit} />
 					) : (
@@ -63,7 +65,13 @@ function ComposerForm({ phase, firstRun, onSubmit }: ComposerFormProps) {
 		(field ?? (tokenMissing ? tokenField : url)).current?.focus();
 	}, [restored, refusal, tokenMissing]);
 
+	// A link to the field, such as the one behind the key for a new deployment, leads into it.
+	useEffect(() => {
+		if (window.location.hash === `#${composerField}`) url.current?.focus();
+	}, []);
+
 	const checked = parseGitUrl(values.url);
+	const usesSsh = checked.ok && checked.value.transport === "ssh";
 	const wrong =
 		touched && !checked.ok
 			? [checked.failure.message, checked.failure.action].filter(Boolean).join(" ") ||
@@ -84,7 +92,7 @@ function ComposerForm({ phase, firstRun, onSubmit }: ComposerFormProps) {
 			url.current?.focus();
 			return;
 		}
-		onSubmit({ ...values, url: values.url.trim(), ref: values.ref.trim(), directory: values.directory.trim().replace(/^\/+|\/+$/g, "") });
+		onSubmit({ ...values, ...sourceOf(values), token: usesSsh ? "" : values.token });
 	}
 	const set = (name: keyof ComposerValues) => (event: FormEvent<HTMLInputElement>) => {
 		setValues({ ...values, [name]: event.currentTarget.value });
@@ -101,17 +109,17 @@ function ComposerForm({ phase, firstRun, onSubmit }: ComposerFormProps) {
 				<p className="mt-1 text-muted-foreground text-sm">Five agents read it, plan it, build it, test it and put it online. You watch.</p>
 			</div>
 			<div className="grid gap-1.5">
-				<Label htmlFor="composer-url">Repository</Label>
+				<Label htmlFor={composerField}>Repository</Label>
 				<Input
 					ref={url}
-					id="composer-url"
+					id={composerField}
 					name="url"
 					inputMode="url"
 					autoComplete="off"
 					autoCapitalize="none"
 					spellCheck={false}
 					placeholder="https://github.com/owner/name.git"
-					className="h-11 font-mono"
+					className="py-[11px] font-mono pointer-coarse:py-[9px]"
 					value={values.url}
 					onChange={set("url")}
 					onBlur={() => setTouched(values.url !== "")}
@@ -166,13 +174,15 @@ function ComposerForm({ phase, firstRun, onSubmit }: ComposerFormProps) {
 						name="token"
 						type="password"
 						autoComplete="off"
-						placeholder="only for private ones"
+						placeholder={usesSsh ? "not used with ssh" : "only for private ones"}
 						maxLength={4000}
-						value={values.token}
+						disabled={usesSsh}
+						value={usesSsh ? "" : values.token}
 						onChange={set("token")}
 					/>
 				</Field>
 			</div>
+			<PrivateHint source={usesSsh ? sourceOf(values) : null} />
 			<div className="flex flex-wrap items-center gap-x-4 gap-y-2">
 				<Button type="submit" className="h-11 px-6">
 					Deploy
@@ -182,6 +192,11 @@ function ComposerForm({ phase, firstRun, onSubmit }: ComposerFormProps) {
 			</div>
 		</form>
 	);
+}
+
+/** What was typed, without what only typing adds. */
+function sourceOf({ url, ref, directory }: ComposerValues): { url: string; ref: string; directory: string } {
+	return { url: url.trim(), ref: ref.trim(), directory: directory.trim().replace(/^\/+|\/+$/g, "") };
 }
 
 function Field({ label, name, children }: { label: string; name: string; children: ReactNode }) {

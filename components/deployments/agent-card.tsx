@@ -27,6 +27,7 @@ export function AgentCard({ agent }: { agent: AgentState }) {
 	const action = agent.status === "done" ? (agent.response ?? agent.task) : agent.task;
 	return (
 		<li
+			tabIndex={-1}
 			data-agent={agent.name}
 			data-current={isCurrent(agent) || undefined}
 			data-status={agent.status}

@@ -1,4 +1,5 @@
 import { Ban, CheckCircle2, Clock } from "lucide-react";
+import Link from "next/link";
 import type { ReactNode } from "react";
 import { commitOf } from "#lib/deployment/selectors.ts";
 import type { DeploymentState, StageState } from "#lib/deployment/state.ts";
@@ -7,31 +8,31 @@ import { type Activity, isTerminal } from "#lib/protocol/index.ts";
 import { cn } from "../ui/cn.ts";
 import { ActivityLine } from "./activity-line.tsx";
 import { AgentIcon } from "./agent-icon.tsx";
-import { FailureCard } from "./failure-card.tsx";
-import { stageWords } from "./words.ts";
+import { FailureCard, type FailureHandlers } from "./failure-card.tsx";
+import { type ReleaseStanding, stageWords, standingWords } from "./words.ts";
 
-interface BannerProps {
+interface BannerProps extends FailureHandlers {
 	state: DeploymentState;
 	activity: Activity | null;
-	/** Shows a line of the log. */
-	onLine: (line: number) => void;
+	/** Where the release of a successful deployment stands by now. */
+	standing: ReleaseStanding;
 }
 
 /** What matters now, in one place whose height is the same for every state, so that nothing below it ever moves. */
-export function Banner({ state, activity, onLine }: BannerProps) {
+export function Banner(props: BannerProps) {
 	return (
-		<section aria-label="Now" data-banner={state.status} className="min-h-[28rem] md:min-h-60">
-			<BannerContent state={state} activity={activity} onLine={onLine} />
+		<section aria-label="Now" data-banner={props.state.status} className="min-h-[28rem] md:min-h-60">
+			<BannerContent {...props} />
 		</section>
 	);
 }
 
-function BannerContent({ state, activity, onLine }: BannerProps) {
+function BannerContent({ state, activity, standing, ...handlers }: BannerProps) {
 	switch (state.status) {
 		case "succeeded":
-			return <Result state={state} />;
+			return <Result state={state} standing={standing} />;
 		case "failed":
-			return state.error ? <FailureCard failure={state.error} state={state} onLine={onLine} /> : null;
+			return state.error ? <FailureCard failure={state.error} state={state} {...handlers} /> : null;
 		case "cancelled":
 			return <Cancelled state={state} />;
 		case "queued":
@@ -96,6 +97,7 @@ function headline(state: DeploymentState, current: StageState | undefined): stri
 	if (state.cancelRequestedBy) return "Stopping…";
 	if (state.status === "queued") return "Queued";
 	if (state.status === "paused") return "Paused";
+	if (state.pauseRequestedBy && current) return `${stageWords[current.stage].doing}, then it pauses`;
 	return current ? `${stageWords[current.stage].doing}…` : "Starting…";
 }
 
@@ -123,7 +125,7 @@ function DoneSoFar({ stages, ended }: { stages: readonly StageState[]; ended: bo
 	);
 }
 
-function Result({ state }: { state: DeploymentState }) {
+function Result({ state, standing }: { state: DeploymentState; standing: ReleaseStanding }) {
 	const commit = commitOf(state);
 	const took = state.startedAt && state.finishedAt ? formatDuration(Date.parse(state.finishedAt) - Date.parse(state.startedAt)) : null;
 	return (
@@ -135,6 +137,14 @@ function Result({ state }: { state: DeploymentState }) {
 						<CheckCircle2 aria-hidden="true" className="size-6 text-success" />
 						{state.project.name} went live
 					</p>
+					{standing !== "live" && (
+						<p className="text-sm" data-standing={standing}>
+							{standingWords[standing].sentence}{" "}
+							<Link href={`/projects/${state.project.slug}`} className="text-info underline underline-offset-4">
+								See the releases
+							</Link>
+						</p>
+					)}
 					{state.previewUrl && (
 						<a
 							href={state.previewUrl}

@@ -5,7 +5,7 @@ import { Button } from "../ui/button.tsx";
 
 interface CopyButtonProps {
 	/** The text, or how to make it at the moment of the click. */
-	text: string | (() => string);
+	text: string | (() => string | Promise<string>);
 	children: ReactNode;
 	variant?: "outline" | "ghost";
 	iconOnly?: boolean;
@@ -29,7 +29,7 @@ export function CopyButton({ text, children, variant = "outline", iconOnly = fal
 			variant={variant}
 			size={iconOnly ? "icon-sm" : "sm"}
 			title={iconOnly && typeof children === "string" ? children : undefined}
-			onClick={async () => setCopied(await copyText(typeof text === "function" ? text() : text))}
+			onClick={async () => setCopied(await copyText(typeof text === "function" ? await text() : text))}
 		>
 			<Icon aria-hidden="true" />
 			<span className={iconOnly ? "sr-only" : shrinks ? "max-sm:sr-only" : undefined}>{copied ? "Copied" : children}</span>

@@ -38,7 +38,7 @@ export function DeploymentList({ rows }: { rows: readonly DeploymentRow[] }) {
 						<Ago at={row.finishedAt ?? row.startedAt ?? row.queuedAt} />
 						{row.startedAt && row.finishedAt && (
 							<>
-								{", "}
+								{", took "}
 								<Elapsed from={row.startedAt} to={row.finishedAt} />
 							</>
 						)}

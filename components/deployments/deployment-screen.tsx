@@ -1,10 +1,10 @@
 "use client";
-import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
-import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
+import { parseAsBoolean, parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useRef } from "react";
 import type { DeploymentState } from "#lib/deployment/state.ts";
 import { formatUsual } from "#lib/format.ts";
 import type { LogStore } from "#lib/live/log-store.ts";
-import { type Activity, isTerminal, stages } from "#lib/protocol/index.ts";
+import { type Activity, isTerminal, type Stage, stages } from "#lib/protocol/index.ts";
 import { useAnnounce } from "../shell/announcer.tsx";
 import { Loading } from "../shell/loading.tsx";
 import { PanelBoundary } from "../shell/panel-boundary.tsx";
@@ -17,6 +17,8 @@ import { Banner } from "./banner.tsx";
 import { DeploymentHeader } from "./deployment-header.tsx";
 import { favicon, pageTitle } from "./page-title.ts";
 import { StageStepper } from "./stage-stepper.tsx";
+import { useScreenCommands } from "./use-screen-commands.ts";
+import type { ReleaseStanding } from "./words.ts";
 
 // The log comes as its own script, after the rest of the page answers to clicks; the plan when somebody opens it.
 const LogViewer = lazy(() => import("./log/log-viewer.tsx").then((module) => ({ default: module.LogViewer })));
@@ -27,6 +29,7 @@ const place = {
 	stage: parseAsStringLiteral(stages),
 	q: parseAsString.withDefault(""),
 	line: parseAsInteger,
+	edit: parseAsBoolean.withDefault(false),
 };
 
 export interface DeploymentScreenProps {
@@ -35,26 +38,55 @@ export interface DeploymentScreenProps {
 	log: LogStore;
 	/** Durations of comparable deployments in milliseconds. */
 	usualMs: readonly number[];
+	/** Where the release of a successful deployment stands by now. */
+	standing: ReleaseStanding;
+	/** Starts a new deployment from a stage of this one. */
+	onRetry: (from: Stage) => void;
+	retrying: boolean;
 	actions: ReactNode;
 	events: ReactNode;
 }
 
 /** The page of one deployment. Everything chosen on it is in the address. */
-export function DeploymentScreen({ state, activity, log, usualMs, actions, events }: DeploymentScreenProps) {
-	const [{ tab, stage, q, line }, setPlace] = useQueryStates(place);
+export function DeploymentScreen(props: DeploymentScreenProps) {
+	const { state, activity, log, usualMs, standing, onRetry, retrying, actions, events } = props;
+	const [{ tab, stage, q, line, edit }, setPlace] = useQueryStates(place);
 	const ended = isTerminal(state.status);
-	useStory(state);
-
-	// A failed deployment opens where it went wrong, unless the address says otherwise; a link to a line leads to the log itself.
+	useStory(state, standing);
+	// A link to a line leads to the log itself.
 	const details = useRef<HTMLDivElement>(null);
-	const firstLine = state.error?.first_line ?? null;
 	const opened = useRef(false);
 	useEffect(() => {
-		if (opened.current) return;
+		if (!opened.current && line !== null) details.current?.scrollIntoView();
 		opened.current = true;
-		if (line !== null) details.current?.scrollIntoView();
-		if (firstLine !== null && line === null && stage === null && q === "") void setPlace({ line: firstLine });
+	}, [line]);
+
+	// A failure shows where it went wrong, when the page opens and when it happens before somebody's eyes: unless the address says
+	// otherwise, or the reader has moved through the log.
+	const firstLine = state.error?.first_line ?? null;
+	const moved = useRef(false);
+	const onHold = useCallback((held: boolean) => {
+		moved.current = held;
+	}, []);
+	const shown = useRef<number | null>(null);
+	useEffect(() => {
+		if (firstLine === null || shown.current === firstLine) return;
+		shown.current = firstLine;
+		if (line === null && stage === null && q === "" && !moved.current) void setPlace({ line: firstLine });
 	}, [firstLine, line, stage, q, setPlace]);
+
+	function showDetails(next: Partial<{ tab: typeof tab; stage: Stage | null; q: string | null; line: number; edit: boolean }>) {
+		void setPlace(next);
+		details.current?.scrollIntoView();
+	}
+
+	const showStage = (next: Stage | null) => void setPlace({ tab: "logs", stage: next, line: null });
+	useScreenCommands({
+		stage,
+		onStage: showStage,
+		onTab: (next) => void setPlace({ tab: next }),
+		onError: firstLine === null ? null : () => showDetails({ tab: "logs", stage: null, q: null, line: firstLine }),
+	});
 
 	return (
 		<article
@@ -68,10 +100,11 @@ export function DeploymentScreen({ state, activity, log, usualMs, actions, event
 			<Banner
 				state={state}
 				activity={ended ? null : activity}
-				onLine={(next) => {
-					void setPlace({ tab: "logs", stage: null, q: null, line: next });
-					details.current?.scrollIntoView();
-				}}
+				standing={standing}
+				onLine={(next) => showDetails({ tab: "logs", stage: null, q: null, line: next })}
+				onEditPlan={() => showDetails({ tab: "plan", edit: true })}
+				onRetry={onRetry}
+				retrying={retrying}
 			/>
 			<div className="grid grid-cols-1 gap-3">
 				<div className="flex items-center gap-3">
@@ -83,7 +116,7 @@ export function DeploymentScreen({ state, activity, log, usualMs, actions, event
 					/>
 					<span className="w-12 shrink-0 text-right font-medium text-sm">{Math.round(state.progress)} %</span>
 				</div>
-				<StageStepper stages={state.stages} selected={stage} onSelect={(next) => void setPlace({ tab: "logs", stage: next, line: null })} />
+				<StageStepper stages={state.stages} selected={stage} onSelect={showStage} />
 			</div>
 			<AgentRow agents={state.agents} />
 			<Tabs
@@ -109,8 +142,8 @@ export function DeploymentScreen({ state, activity, log, usualMs, actions, event
 								onQuery={(next) => void setPlace({ q: next || null })}
 								line={line}
 								onLine={(next) => void setPlace({ line: next })}
-								expected={state.logLines}
 								live={!ended}
+								onHold={onHold}
 							/>
 						</Suspense>
 					</PanelBoundary>
@@ -118,7 +151,13 @@ export function DeploymentScreen({ state, activity, log, usualMs, actions, event
 				<TabsContent value="plan" className="min-w-0">
 					<PanelBoundary what="plan">
 						<Suspense fallback={<Loading what="plan" />}>
-							<PlanPanel state={state} />
+							<PlanPanel
+								state={state}
+								editing={edit}
+								onEdit={(next) => void setPlace({ edit: next || null })}
+								onRetry={onRetry}
+								retrying={retrying}
+							/>
 						</Suspense>
 					</PanelBoundary>
 				</TabsContent>
@@ -131,7 +170,7 @@ export function DeploymentScreen({ state, activity, log, usualMs, actions, event
 }
 
 /** Title, icon and live region follow the deployment. */
-function useStory(state: DeploymentState): void {
+function useStory(state: DeploymentState, standing: ReleaseStanding): void {
 	const announce = useAnnounce();
 	const before = useRef(state);
 	useEffect(() => {
@@ -139,7 +178,7 @@ function useStory(state: DeploymentState): void {
 		before.current = state;
 	}, [state, announce]);
 
-	const title = pageTitle(state);
+	const title = pageTitle(state, standing);
 	useEffect(() => {
 		document.title = title;
 	}, [title]);

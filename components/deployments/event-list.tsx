@@ -1,25 +1,63 @@
-import type { StreamEvent } from "#lib/protocol/index.ts";
+"use client";
+import useSWRInfinite from "swr/infinite";
+import type { StreamEvent, Timeline } from "#lib/protocol/index.ts";
+import { client } from "../client.ts";
+import type { LiveDeployment } from "../live/deployment-feed.ts";
+import { CallFailure } from "../shell/call-failure.tsx";
 import { Loading } from "../shell/loading.tsx";
 import { Badge } from "../ui/badge.tsx";
+import { Button } from "../ui/button.tsx";
 import { Ago } from "./elapsed.tsx";
 import { stageWords } from "./words.ts";
 
-/** Everything that was recorded of a deployment except its log, newest first. */
-export function EventList({ events }: { events: readonly StreamEvent[] }) {
-	// Every deployment has a first event, so none means that the stream has not answered yet.
-	if (events.length === 0) return <Loading what="events" />;
+/** What was recorded never changes, so a page that was read is not read again. */
+const readOnce = { revalidateIfStale: false, revalidateOnFocus: false, revalidateOnReconnect: false, revalidateFirstPage: false };
+
+/** Everything that was recorded of a deployment except its log, newest first: what came live, and before it page after page. */
+export function EventList({ deployment: { state, epoch, events, since } }: { deployment: LiveDeployment }) {
+	const {
+		data = [],
+		error,
+		isValidating,
+		size,
+		setSize,
+	} = useSWRInfinite(
+		(_, previous: Timeline | null) =>
+			previous && !previous.more
+				? null
+				: (["timeline", state.id, `${epoch}/${since.log}`, previous?.events[0]?.seq ?? since.seq + 1] as const),
+		([, id, , before]) => client.deployments.timeline(id, { before }),
+		readOnce,
+	);
+	const past = data.toReversed().flatMap((page) => page.events);
+	const all = [...past, ...events];
+	if (all.length === 0) return error ? <CallFailure error={error} /> : <Loading what="events" />;
 	return (
-		<ol className="divide-y divide-border rounded-lg border border-border bg-surface text-sm">
-			{events.toReversed().map((event) => (
-				<li key={event.id} className="grid gap-x-4 gap-y-1 px-4 py-2.5 sm:grid-cols-[4rem_7rem_minmax(0,1fr)_6rem] sm:items-baseline">
-					<span className="font-mono text-muted-foreground text-xs">#{event.seq}</span>
-					<span className="text-muted-foreground text-xs">{event.agent_name ?? "Quayside"}</span>
-					<span className="min-w-0 break-words">
-						{event.content} {event.stage && <Badge className="ml-1 h-5">{stageWords[event.stage].name}</Badge>}
-					</span>
-					<Ago at={event.timestamp} className="text-muted-foreground text-xs sm:text-right" />
-				</li>
-			))}
-		</ol>
+		<div className="grid justify-items-center gap-3">
+			<ol className="w-full divide-y divide-border rounded-lg border border-border bg-surface text-sm">
+				{all.toReversed().map((event) => (
+					<EventRow key={event.seq} event={event} />
+				))}
+			</ol>
+			<CallFailure error={error} />
+			{data.at(-1)?.more && (
+				<Button variant="outline" size="sm" disabled={isValidating} onClick={() => void setSize(size + 1)}>
+					Show earlier events
+				</Button>
+			)}
+		</div>
+	);
+}
+
+function EventRow({ event }: { event: StreamEvent }) {
+	return (
+		<li className="grid gap-x-4 gap-y-1 px-4 py-2.5 sm:grid-cols-[4rem_7rem_minmax(0,1fr)_6rem] sm:items-baseline">
+			<span className="font-mono text-muted-foreground text-xs">#{event.seq}</span>
+			<span className="text-muted-foreground text-xs">{event.agent_name ?? "Quayside"}</span>
+			<span className="min-w-0 break-words">
+				{event.content} {event.stage && <Badge className="ml-1 h-5">{stageWords[event.stage].name}</Badge>}
+			</span>
+			<Ago at={event.timestamp} className="text-muted-foreground text-xs sm:text-right" />
+		</li>
 	);
 }

@@ -1,37 +1,70 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
+import { lazy, Suspense } from "react";
 import type { DeploymentView } from "#lib/deployment/state.ts";
-import type { Stage } from "#lib/protocol/index.ts";
+import type { LogEntry, ReleaseView, Stage } from "#lib/protocol/index.ts";
 import { client } from "../client.ts";
 import { useDeployment } from "../live/use-deployment.ts";
 import { CallFailure } from "../shell/call-failure.tsx";
+import { Loading } from "../shell/loading.tsx";
 import { DeploymentActions } from "./deployment-actions.tsx";
 import { DeploymentScreen } from "./deployment-screen.tsx";
-import { EventList } from "./event-list.tsx";
+import { useStanding } from "./use-standing.ts";
+
+// Comes when somebody opens its tab.
+const EventList = lazy(() => import("./event-list.tsx").then((module) => ({ default: module.EventList })));
+
+interface LiveDeploymentProps {
+	initial: DeploymentView;
+	/** The newest lines of its log. */
+	lines: readonly LogEntry[];
+	usualMs: readonly number[];
+	/** Of its project, as the server rendered the page. */
+	releases: ReleaseView[];
+}
 
 /** The deployment page: what the server rendered, kept true by its stream. */
-export function LiveDeployment({ initial, usualMs }: { initial: DeploymentView; usualMs: readonly number[] }) {
+export function LiveDeployment({ initial, lines, usualMs, releases }: LiveDeploymentProps) {
 	const router = useRouter();
-	const { state, activity, events, log } = useDeployment(initial);
+	const deployment = useDeployment(initial, lines);
+	const { state, activity, log } = deployment;
+	const standing = useStanding(state, releases);
 	const cancel = useMutation({ mutationFn: () => client.deployments.cancel(state.id) });
+	const pause = useMutation({ mutationFn: () => client.deployments.pause(state.id) });
+	const resume = useMutation({ mutationFn: () => client.deployments.resume(state.id) });
 	const retry = useMutation({
 		mutationFn: (from: Stage) => client.deployments.retry(state.id, from),
 		onSuccess: ({ deployment }) => router.push(`/deployments/${deployment.id}`),
 	});
-	const pending = cancel.isPending ? "cancel" : retry.isPending || retry.isSuccess ? "retry" : null;
+	const pausing = pause.isPending || resume.isPending;
+	const pending = cancel.isPending ? "cancel" : pausing ? "pause" : retry.isPending || retry.isSuccess ? "retry" : null;
 	return (
 		<>
-			<CallFailure error={cancel.error ?? retry.error} />
+			<CallFailure error={cancel.error ?? pause.error ?? resume.error ?? retry.error} />
 			<DeploymentScreen
 				state={state}
 				activity={activity}
 				log={log}
 				usualMs={usualMs}
+				standing={standing}
+				onRetry={retry.mutate}
+				retrying={pending === "retry"}
 				actions={
-					<DeploymentActions state={state} pending={pending} onCancel={() => cancel.mutate()} onRetry={(from) => retry.mutate(from)} />
+					<DeploymentActions
+						state={state}
+						pending={pending}
+						onCancel={() => cancel.mutate()}
+						onPause={() => pause.mutate()}
+						onResume={() => resume.mutate()}
+						onRetry={retry.mutate}
+					/>
 				}
-				events={<EventList events={events} />}
+				events={
+					<Suspense fallback={<Loading what="events" />}>
+						<EventList deployment={deployment} />
+					</Suspense>
+				}
 			/>
 		</>
 	);

@@ -5,6 +5,7 @@ import type { Example } from "#lib/protocol/index.ts";
 import { type DeploymentRow, isTerminal } from "#lib/protocol/index.ts";
 import { client } from "../client.ts";
 import { Composer } from "../composer/composer.tsx";
+import { useSafetyRefresh } from "../live/use-safety-refresh.ts";
 import { listKeys } from "../shell/live-lists.tsx";
 import { Alert } from "../ui/alert.tsx";
 import { DeploymentList } from "./deployment-list.tsx";
@@ -18,11 +19,9 @@ interface OverviewProps {
 	active: DeploymentRow[];
 }
 
-/** Lists are also read anew at this pace while something runs, should news of it have been missed. */
-const safetyMs = 5000;
-
 /** The first page: bring something in, see what goes on, see what was. */
 export function Overview({ examples, problems, recent, active }: OverviewProps) {
+	const safetyMs = useSafetyRefresh();
 	const { data } = useQuery({
 		queryKey: listKeys.overview,
 		queryFn: fetchOverview,

@@ -1,18 +1,21 @@
 import type { DeploymentState } from "#lib/deployment/state.ts";
 import type { DeploymentStatus } from "#lib/protocol/index.ts";
-import { stageWords } from "./words.ts";
+import { type ReleaseStanding, stageWords, standingWords } from "./words.ts";
 
 type Shown = Pick<DeploymentState, "status" | "stage" | "progress"> & { project: { name: string } };
 
-/** The title of a deployment's page, which tells a background tab's story: "● 42 % Build – web-shop". */
-export function pageTitle({ status, stage, progress, project }: Shown): string {
+/**
+ * The title of a deployment's page, which tells a background tab's story: "● 42 % Build – web-shop". `standing` is where the release
+ * of one that succeeded stands by now.
+ */
+export function pageTitle({ status, stage, progress, project }: Shown, standing: ReleaseStanding): string {
 	const where = stage ? stageWords[stage].name : null;
 	const story: Record<DeploymentStatus, string> = {
 		queued: "○ Queued",
 		running: `● ${Math.round(progress)} % ${where ?? "Starting"}`,
 		waiting: "! Approval needed",
 		paused: "‖ Paused",
-		succeeded: "✓ Live",
+		succeeded: standingWords[standing].title,
 		failed: where ? `✕ Failed in ${where}` : "✕ Failed",
 		cancelled: "– Cancelled",
 	};

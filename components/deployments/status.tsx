@@ -1,8 +1,8 @@
-import { Ban, Check, CircleDot, Clock, Hand, LoaderCircle, Pause, SkipForward, X } from "lucide-react";
+import { Ban, Check, CircleDot, Clock, Hand, LoaderCircle, Moon, Pause, SkipForward, X } from "lucide-react";
 import type { AgentStatus, DeploymentStatus, ReleaseStatus } from "#lib/protocol/index.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { cn } from "../ui/cn.ts";
-import { agentLooks, deploymentLooks, releaseLooks, type StatusLook, type StatusShape } from "./words.ts";
+import { agentLooks, asleepLook, deploymentLooks, releaseLooks, type StatusLook, type StatusShape } from "./words.ts";
 
 const icons = {
 	clock: Clock,
@@ -14,6 +14,7 @@ const icons = {
 	ban: Ban,
 	skip: SkipForward,
 	dot: CircleDot,
+	moon: Moon,
 };
 
 const inks: Readonly<Record<Tone, string>> = {
@@ -55,7 +56,9 @@ function StatusBadge({ look }: { look: StatusLook }) {
 }
 
 export const DeploymentBadge = ({ status }: { status: DeploymentStatus }) => <StatusBadge look={deploymentLooks[status]} />;
-export const ReleaseBadge = ({ status }: { status: ReleaseStatus }) => <StatusBadge look={releaseLooks[status]} />;
+export const ReleaseBadge = ({ status, asleep = false }: { status: ReleaseStatus; asleep?: boolean }) => (
+	<StatusBadge look={asleep ? asleepLook : releaseLooks[status]} />
+);
 
 export function AgentBadge({ status }: { status: AgentStatus }) {
 	const look = agentLooks[status];

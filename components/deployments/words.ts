@@ -1,9 +1,9 @@
-import type { AgentName, AgentStatus, DeploymentStatus, ReleaseStatus, Stage, StageStatus } from "#lib/protocol/index.ts";
+import type { AgentName, AgentStatus, DeploymentStatus, ReleaseStatus, ReleaseView, Stage, StageStatus } from "#lib/protocol/index.ts";
 import type { Tone } from "../ui/badge.tsx";
 
 /** What each status is called and how it looks, in one place. Every one has a word and a shape besides its colour. */
 
-export type StatusShape = "clock" | "spinner" | "hand" | "pause" | "check" | "cross" | "ban" | "skip" | "dot" | "typing";
+export type StatusShape = "clock" | "spinner" | "hand" | "pause" | "check" | "cross" | "ban" | "skip" | "dot" | "moon" | "typing";
 
 export interface StatusLook {
 	label: string;
@@ -48,6 +48,29 @@ export const releaseLooks: Readonly<Record<ReleaseStatus, StatusLook>> = {
 	stopped: { label: "Stopped", tone: "neutral", shape: "pause" },
 	lost: { label: "Lost", tone: "danger", shape: "ban" },
 };
+
+/** A release that was stopped because nobody asked for it, and wakes by itself. */
+export const asleepLook: StatusLook = { label: "Asleep", tone: "neutral", shape: "moon" };
+
+/** Where the release of a deployment that succeeded stands by now. `replaced`: another one is in use, or it is no longer kept. */
+export type ReleaseStanding = "live" | "crashed" | "stopped" | "asleep" | "lost" | "replaced";
+
+export const standingWords: Readonly<Record<ReleaseStanding, { title: string; sentence: string }>> = {
+	live: { title: "✓ Live", sentence: "" },
+	crashed: { title: "✕ Crashed", sentence: "Its app has crashed since." },
+	stopped: { title: "‖ Stopped", sentence: "It has been stopped since." },
+	asleep: { title: "✓ Asleep", sentence: "It sleeps until the next visitor." },
+	lost: { title: "✕ Lost", sentence: "Its release is lost: deploy again." },
+	replaced: { title: "✓ Succeeded", sentence: "Another release is in use by now." },
+};
+
+/** Where a deployment's release stands among those of its project. */
+export function standingOf(releases: readonly ReleaseView[], deploymentId: string): ReleaseStanding {
+	const release = releases.find((candidate) => candidate.deploymentId === deploymentId && candidate.active);
+	if (!release) return "replaced";
+	if (release.asleep) return "asleep";
+	return release.status === "starting" ? "live" : release.status;
+}
 
 export const stageWords: Readonly<Record<Stage, { name: string; doing: string }>> = {
 	clone: { name: "Clone", doing: "Cloning" },

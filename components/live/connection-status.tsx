@@ -1,37 +1,45 @@
 "use client";
-import { LoaderCircle, Pause, PlugZap, Unplug } from "lucide-react";
-import { useEffect, useState } from "react";
+import { ChevronDown, LoaderCircle, Pause, PlugZap, RefreshCw, Unplug } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
 import type { ConnectionStatus as Status } from "#lib/live/status.ts";
+import { useAnnounce } from "../shell/announcer.tsx";
 import { Button } from "../ui/button.tsx";
+import { cn } from "../ui/cn.ts";
+import { Popover } from "../ui/popover.tsx";
+import { ConnectionDetails } from "./connection-details.tsx";
 import { useConnectionStatus, useLiveClient } from "./live-provider.tsx";
-
-const transportNames = { ws: "WebSocket", sse: "SSE", poll: "polling" } as const;
+import { secondsBetween, statusNews, statusText, transportNames } from "./status-words.ts";
+import { useRefresh } from "./use-refresh.ts";
+import { useSeconds } from "./use-seconds.ts";
 
 /** What passes within this time is not worth a word. */
 const quietMs: Record<Status["kind"], number> = { connected: 0, connecting: 400, lost: 1500, unreachable: 0, paused: 0 };
 
-/** How the page is connected, in words; on every page. */
+/** How the page is connected, in words, and on demand all there is to know about it; on every page. */
 export function ConnectionStatus() {
 	const client = useLiveClient();
 	const status = useSettled(useConnectionStatus());
-	const now = useSeconds(status?.kind === "lost" || status?.kind === "unreachable");
-	if (!status) return <div data-connection="connecting" className="min-h-6" />;
-	const Icon = icons[status.kind];
+	const [open, setOpen] = useState(false);
+	const { state: refreshing, refresh } = useRefresh();
+	useSpoken(status?.kind ?? null);
 	return (
-		<div
-			data-connection={status.kind}
-			data-transport={status.transport ?? ""}
-			title={titleOf(status)}
-			className="flex min-h-6 items-center gap-2 text-sm"
-		>
-			<Icon aria-hidden="true" className={status.kind === "connecting" ? "size-4 motion-safe:animate-spin" : "size-4"} />
-			<span>
-				{textOf(status, now)}
-				{status.kind === "connected" && status.transport && (
-					<small className="ml-1.5 text-muted-foreground text-xs">{transportNames[status.transport]}</small>
-				)}
-			</span>
-			{status.kind === "unreachable" &&
+		<div className="flex min-w-0 items-center gap-2 text-sm">
+			<Popover
+				title="About the connection"
+				label={<Indicator status={status} />}
+				onOpenChange={setOpen}
+				className="w-[min(22rem,calc(100vw-1rem))] p-4"
+				buttonClassName="flex min-h-8 min-w-0 items-center gap-1 rounded-md px-1.5 -mx-1.5 hover:bg-sunken pointer-coarse:min-h-11"
+			>
+				{(close) => status && <ConnectionDetails status={status} open={open} onLeave={close} />}
+			</Popover>
+			{status?.kind === "paused" && (
+				<Button size="sm" variant="outline" aria-disabled={refreshing === "busy"} onClick={() => void refresh()}>
+					<RefreshCw aria-hidden="true" className={cn(refreshing === "busy" && "motion-safe:animate-spin")} />
+					{refreshing === "failed" ? "No answer. Refresh" : "Refresh"}
+				</Button>
+			)}
+			{status?.kind === "unreachable" &&
 				(status.refused === "unauthenticated" ? (
 					<a href="/login" className="underline">
 						Log in
@@ -46,31 +54,57 @@ export function ConnectionStatus() {
 }
 
 const icons = { connected: PlugZap, connecting: LoaderCircle, lost: Unplug, unreachable: Unplug, paused: Pause } as const;
+const colours: Record<Status["kind"], string> = {
+	connected: "text-success",
+	connecting: "text-muted-foreground motion-safe:animate-spin",
+	lost: "text-warning",
+	unreachable: "text-danger",
+	paused: "text-muted-foreground",
+};
 
-function textOf(status: Status, now: number): string {
-	switch (status.kind) {
-		case "connected":
-			return "Connected";
-		case "connecting":
-			return "Connecting…";
-		case "lost":
-			return `Connection lost. Retrying…${status.lastFrameAt === null ? "" : ` Last update ${secondsBetween(status.lastFrameAt, now)} s ago`}`;
-		case "unreachable":
-			if (status.refused === "unauthenticated") return "You are not logged in.";
-			return status.retryAt === null
-				? "Can't reach the server."
-				: `Can't reach the server. Retrying in ${secondsBetween(now, status.retryAt)} s`;
-		case "paused":
-			return "Paused by you";
-	}
+function Indicator({ status }: { status: Status | null }) {
+	const now = useSeconds(status?.kind === "lost" || status?.kind === "unreachable");
+	const Icon = icons[status?.kind ?? "connecting"];
+	return (
+		<>
+			<span
+				data-connection={status?.kind ?? "connecting"}
+				data-transport={status?.transport ?? ""}
+				className="flex min-w-0 items-center gap-2 text-left"
+			>
+				<Icon aria-hidden="true" className={cn("size-4 shrink-0", status ? colours[status.kind] : "invisible")} />
+				{status ? (
+					<span className="min-w-0 truncate">
+						{statusText(status, now)}
+						{status.kind === "connected" && status.transport && (
+							<small className="ml-1.5 text-muted-foreground text-xs">{transportNames[status.transport]}</small>
+						)}
+						{status.kind === "lost" && status.lastFrameAt !== null && (
+							<small className="text-muted-foreground text-xs max-sm:hidden">
+								{" "}
+								Last update {secondsBetween(status.lastFrameAt, now)} s ago
+							</small>
+						)}
+					</span>
+				) : (
+					<span className="sr-only">Connection</span>
+				)}
+			</span>
+			<ChevronDown aria-hidden="true" className="size-3.5 shrink-0 text-muted-foreground" />
+		</>
+	);
 }
 
-function titleOf({ kind, rttMs }: Status): string | undefined {
-	return kind === "connected" && rttMs !== null ? `Round trip ${Math.round(rttMs)} ms` : undefined;
-}
-
-function secondsBetween(from: number, to: number): number {
-	return Math.max(0, Math.round((to - from) / 1000));
+/** Says aloud what has changed, and never how long it takes. */
+function useSpoken(kind: Status["kind"] | null): void {
+	const announce = useAnnounce();
+	const before = useRef<Status["kind"] | null>(null);
+	useEffect(() => {
+		if (kind === null || kind === before.current) return;
+		const news = statusNews(kind, before.current);
+		before.current = kind;
+		if (news) announce(news);
+	}, [kind, announce]);
 }
 
 /** The status once it has lasted long enough to be said; null before the first. */
@@ -86,16 +120,4 @@ function useSettled(status: Status): Status | null {
 		return () => clearTimeout(timer);
 	}, [status, isQuiet]);
 	return shown;
-}
-
-/** The present moment, renewed every second while `running`. */
-function useSeconds(running: boolean): number {
-	const [now, setNow] = useState(0);
-	useEffect(() => {
-		if (!running) return;
-		setNow(Date.now());
-		const timer = setInterval(() => setNow(Date.now()), 1000);
-		return () => clearInterval(timer);
-	}, [running]);
-	return now;
 }

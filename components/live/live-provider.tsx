@@ -1,14 +1,16 @@
 "use client";
-import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { createLiveClient, type LiveClient } from "#lib/live/client.ts";
-import type { VerdictStorage } from "#lib/live/memory.ts";
+import { recallPaused, rememberPaused, type VerdictStorage } from "#lib/live/memory.ts";
 import type { ConnectionStatus } from "#lib/live/status.ts";
 import { streamOf } from "#lib/protocol/index.ts";
+import { pageTabs } from "./page-tabs.ts";
 
 const LiveContext = createContext<LiveClient | null>(null);
+const RefreshContext = createContext({ count: 0, add: () => {} });
 
 /** Looked up late: a browser that forbids storage throws on the mere mention. */
-const verdicts: VerdictStorage = {
+const storage: VerdictStorage = {
 	getItem: (key) => window.localStorage.getItem(key),
 	setItem: (key, value) => window.localStorage.setItem(key, value),
 };
@@ -19,12 +21,23 @@ const verdicts: VerdictStorage = {
  */
 export function LiveProvider({ userId, children }: { userId: string; children: ReactNode }) {
 	// It lives as long as the page.
-	const [client] = useState(() =>
-		typeof window === "undefined" ? null : createLiveClient({ origin: window.location.origin, storage: verdicts }),
-	);
+	const [client] = useState(() => (typeof window === "undefined" ? null : createPageClient(userId)));
 	useEffect(() => (client ? watchPage(client) : undefined), [client]);
 	useEffect(() => client?.subscribe(streamOf.user(userId), { epoch: null, after: 0 }, {}), [client, userId]);
-	return <LiveContext value={client}>{children}</LiveContext>;
+	const [count, setCount] = useState(0);
+	const refreshes = useMemo(() => ({ count, add: () => setCount((before) => before + 1) }), [count]);
+	return (
+		<LiveContext value={client}>
+			<RefreshContext value={refreshes}>{children}</RefreshContext>
+		</LiveContext>
+	);
+}
+
+/** Off from the first moment where the person has switched it off. */
+function createPageClient(userId: string): LiveClient {
+	const client = createLiveClient({ origin: window.location.origin, storage, tabs: pageTabs(userId) });
+	if (recallPaused(storage)) client.setEnabled(false);
+	return client;
 }
 
 /** The page's live client; null while rendering on the server. */
@@ -32,7 +45,38 @@ export function useLiveClient(): LiveClient | null {
 	return useContext(LiveContext);
 }
 
-const unknown: ConnectionStatus = { kind: "connecting", transport: null, rttMs: null, lastFrameAt: null, retryAt: null, refused: null };
+/** How often the person asked for a refresh: what reads by itself, apart from the live streams, reads anew when it changes. */
+export function useRefreshCount(): number {
+	return useContext(RefreshContext).count;
+}
+
+/** Counts a refresh. */
+export function useCountRefresh(): () => void {
+	return useContext(RefreshContext).add;
+}
+
+/** Whether the person wants live updates, and the function that switches them, here and on the pages that follow. */
+export function useLiveSwitch(): { isOn: boolean; setOn: (on: boolean) => void } {
+	const client = useLiveClient();
+	const { kind } = useConnectionStatus();
+	return {
+		isOn: kind !== "paused",
+		setOn(on) {
+			rememberPaused(storage, !on);
+			client?.setEnabled(on);
+		},
+	};
+}
+
+const unknown: ConnectionStatus = {
+	kind: "connecting",
+	transport: null,
+	reason: null,
+	rttMs: null,
+	lastFrameAt: null,
+	retryAt: null,
+	refused: null,
+};
 const never = () => () => {};
 
 /** How the page is connected. Says nothing about any deployment. */
@@ -53,7 +97,10 @@ function watchPage(client: LiveClient): () => void {
 		signal,
 	});
 	window.addEventListener("online", () => client.notify("online"), { signal });
+	window.addEventListener("offline", () => client.notify("offline"), { signal });
 	window.addEventListener("pagehide", () => client.notify("sleep"), { signal });
 	window.addEventListener("pageshow", ({ persisted }) => persisted && client.notify("visible"), { signal });
+	// Another tab of this browser switched it.
+	window.addEventListener("storage", () => client.setEnabled(!recallPaused(storage)), { signal });
 	return () => stop.abort();
 }

@@ -1,39 +1,59 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { EyeOff, Trash2 } from "lucide-react";
-import { useRef, useState } from "react";
-import { type EnvView, envNameProblem } from "#lib/protocol/index.ts";
+import { EyeOff, KeyRound, Trash2 } from "lucide-react";
+import type { EnvScope, EnvView, Plan } from "#lib/protocol/index.ts";
 import { client } from "../client.ts";
 import { Ago } from "../deployments/elapsed.tsx";
+import { ServerButton } from "../live/server-button.tsx";
+import { missingVariables } from "../plan/missing-variables.tsx";
 import { CallFailure } from "../shell/call-failure.tsx";
 import { listKeys } from "../shell/live-lists.tsx";
+import { Alert } from "../ui/alert.tsx";
+import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
-import { Card } from "../ui/card.tsx";
-import { Checkbox } from "../ui/checkbox.tsx";
-import { Input, Textarea } from "../ui/input.tsx";
-import { Label } from "../ui/label.tsx";
+import { EnvForm } from "./env-form.tsx";
+
+/** Who gets a variable, in a word. */
+const scopeWords: Readonly<Record<EnvScope, string>> = { build: "build only", runtime: "app only", both: "build and app" };
+
+interface EnvPanelProps {
+	slug: string;
+	initial: EnvView[];
+	/** The newest plan, for the variables the repository expects. */
+	plan: Plan | null;
+	/** Name that is filled in, from the address. */
+	name: string;
+	onName: (name: string) => void;
+	/** Id of the failed deployment from which somebody came here. */
+	back: string | null;
+}
 
 /** Environment variables and secrets. A secret is written and never shown again. */
-export function EnvPanel({ slug, initial }: { slug: string; initial: EnvView[] }) {
+export function EnvPanel({ slug, initial, plan, name, onName, back }: EnvPanelProps) {
 	const queries = useQueryClient();
 	const queryKey = [...listKeys.project(slug), "env"];
 	const { data } = useQuery({ queryKey, queryFn: () => client.projects.env(slug), initialData: initial });
 	const onSuccess = () => queries.invalidateQueries({ queryKey });
-	const remove = useMutation({ mutationFn: (name: string) => client.projects.deleteEnv(slug, name), onSuccess });
+	const remove = useMutation({ mutationFn: (gone: string) => client.projects.deleteEnv(slug, gone), onSuccess });
+	const missing = missingVariables(plan, data);
 	return (
 		<div className="grid grid-cols-1 gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)] lg:items-start">
 			<div className="grid grid-cols-1 gap-3">
 				<CallFailure error={remove.error} />
+				{missing.length > 0 && <Expected names={missing} onChoose={onName} />}
 				{data.length === 0 ? (
 					<p className="rounded-lg border border-input border-dashed px-4 py-8 text-center text-muted-foreground text-sm">
 						No variables yet. The next deployment uses what you add here.
 					</p>
 				) : (
-					<ul className="divide-y divide-border rounded-lg border border-border bg-surface">
+					<ul aria-label="Variables" className="divide-y divide-border rounded-lg border border-border bg-surface">
 						{data.map((variable) => (
 							<li key={variable.name} data-variable={variable.name} className="flex items-center gap-3 px-4 py-2.5">
 								<div className="min-w-0 flex-1">
-									<p className="break-all font-medium font-mono text-sm">{variable.name}</p>
+									<p className="flex flex-wrap items-center gap-x-2 gap-y-1">
+										<span className="break-all font-medium font-mono text-sm">{variable.name}</span>
+										<Badge>{scopeWords[variable.scope]}</Badge>
+									</p>
 									<p className="break-all font-mono text-muted-foreground text-xs">
 										{variable.secret ? (
 											<span className="inline-flex items-center gap-1 font-sans">
@@ -44,8 +64,8 @@ export function EnvPanel({ slug, initial }: { slug: string; initial: EnvView[] }
 										)}
 									</p>
 								</div>
-								<Ago at={variable.updatedAt} className="shrink-0 text-muted-foreground text-xs" />
-								<Button
+								<Ago at={variable.updatedAt} className="shrink-0 text-muted-foreground text-xs max-sm:hidden" />
+								<ServerButton
 									variant="ghost"
 									size="icon-sm"
 									title="Remove"
@@ -54,90 +74,33 @@ export function EnvPanel({ slug, initial }: { slug: string; initial: EnvView[] }
 								>
 									<Trash2 aria-hidden="true" />
 									<span className="sr-only">Remove {variable.name}</span>
-								</Button>
+								</ServerButton>
 							</li>
 						))}
 					</ul>
 				)}
 			</div>
-			<EnvForm slug={slug} onSaved={onSuccess} />
+			<EnvForm key={name} slug={slug} name={name} back={back} onSaved={onSuccess} />
 		</div>
 	);
 }
 
-function EnvForm({ slug, onSaved }: { slug: string; onSaved: () => void }) {
-	const [name, setName] = useState("");
-	const [value, setValue] = useState("");
-	const [secret, setSecret] = useState(true);
-	const [problem, setProblem] = useState<string | null>(null);
-	const nameField = useRef<HTMLInputElement>(null);
-	const save = useMutation({
-		mutationFn: () => client.projects.setEnv(slug, { name, value, secret }),
-		onSuccess: () => {
-			setName("");
-			setValue("");
-			onSaved();
-			nameField.current?.focus();
-		},
-	});
+function Expected({ names, onChoose }: { names: readonly string[]; onChoose: (name: string) => void }) {
 	return (
-		<Card className="p-4">
-			<form
-				className="grid gap-3"
-				onSubmit={(event) => {
-					event.preventDefault();
-					const wrong = name === "" ? "is needed" : envNameProblem(name);
-					setProblem(wrong && `A name ${wrong}.`);
-					if (wrong === null) save.mutate();
-					else nameField.current?.focus();
-				}}
-			>
-				<h2 className="font-semibold">Add or replace a variable</h2>
-				<div className="grid gap-1.5">
-					<Label htmlFor="env-name">Name</Label>
-					<Input
-						ref={nameField}
-						id="env-name"
-						className="font-mono"
-						autoComplete="off"
-						spellCheck={false}
-						placeholder="DATABASE_URL"
-						value={name}
-						onChange={(event) => setName(event.target.value)}
-						aria-invalid={problem !== null}
-						aria-describedby="env-problem"
-					/>
-					<p id="env-problem" className="min-h-5 text-danger text-sm">
-						{problem}
-					</p>
-				</div>
-				<div className="grid gap-1.5">
-					<Label htmlFor="env-value">Value</Label>
-					<Textarea
-						id="env-value"
-						className="font-mono"
-						autoComplete="off"
-						spellCheck={false}
-						rows={3}
-						maxLength={32 * 1024}
-						value={value}
-						onChange={(event) => setValue(event.target.value)}
-					/>
-				</div>
-				<Label className="flex min-h-8 items-center gap-2 font-normal" htmlFor="env-secret">
-					<Checkbox id="env-secret" checked={secret} onChange={(event) => setSecret(event.target.checked)} />
-					Secret: nobody is shown the value again
-				</Label>
-				<CallFailure error={save.error} />
-				<div>
-					<Button type="submit" disabled={save.isPending}>
-						{save.isPending ? "Saving…" : "Save"}
-					</Button>
-				</div>
-				<p className="text-muted-foreground text-xs">
-					Used by the next deployment. What is live now keeps the environment it was started with.
-				</p>
-			</form>
-		</Card>
+		<Alert tone="info" data-expected>
+			<KeyRound aria-hidden="true" />
+			<div className="min-w-0">
+				<p>The repository expects {names.length === 1 ? "this variable, which is" : "these variables, which are"} not set:</p>
+				<ul className="mt-1.5 flex flex-wrap gap-1.5">
+					{names.map((name) => (
+						<li key={name}>
+							<Button variant="outline" size="sm" className="max-w-full font-mono" onClick={() => onChoose(name)}>
+								<span className="truncate">Set {name}</span>
+							</Button>
+						</li>
+					))}
+				</ul>
+			</div>
+		</Alert>
 	);
 }

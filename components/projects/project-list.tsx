@@ -34,7 +34,7 @@ export function ProjectList({ projects }: { projects: readonly ProjectView[] }) 
 								{project.name} <LinkPending className="inline" />
 							</Link>
 						</h2>
-						{project.releaseStatus ? <ReleaseBadge status={project.releaseStatus} /> : <Badge>Not live yet</Badge>}
+						{project.releaseStatus ? <ReleaseBadge status={project.releaseStatus} asleep={project.asleep} /> : <Badge>Not live yet</Badge>}
 					</div>
 					<p className="mt-1 flex items-center gap-1.5 break-all text-muted-foreground text-sm">
 						{project.source.private && (

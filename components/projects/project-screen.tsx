@@ -1,24 +1,47 @@
 "use client";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ExternalLink, Rocket } from "lucide-react";
-import { useRouter } from "next/navigation";
-import { parseAsStringLiteral, useQueryState } from "nuqs";
-import { ulid } from "ulid";
-import { shortSource } from "#lib/format.ts";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
+import { lazy, type ReactNode, Suspense } from "react";
 import { type DeploymentRow, type EnvView, type ProjectView, type ReleaseView, streamOf } from "#lib/protocol/index.ts";
 import { client } from "../client.ts";
-import { CopyButton } from "../deployments/copy-button.tsx";
 import { DeploymentList } from "../deployments/deployment-list.tsx";
-import { ReleaseBadge } from "../deployments/status.tsx";
 import { useStream } from "../live/use-stream.ts";
-import { Breadcrumb } from "../shell/breadcrumb.tsx";
-import { CallFailure } from "../shell/call-failure.tsx";
 import { listKeys } from "../shell/live-lists.tsx";
-import { Badge } from "../ui/badge.tsx";
-import { Button } from "../ui/button.tsx";
+import { Loading } from "../shell/loading.tsx";
+import { PanelBoundary } from "../shell/panel-boundary.tsx";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "../ui/tabs.tsx";
 import { EnvPanel } from "./env-panel.tsx";
+import { ProjectHeader } from "./project-header.tsx";
+import { ReleaseNow } from "./release-now.tsx";
 import { ReleasePanel } from "./release-panel.tsx";
+import { useDeployProject } from "./use-deploy-project.ts";
+import { useLastPlan } from "./use-last-plan.ts";
+import { useReleaseControls } from "./use-release-controls.ts";
+
+// What is not seen at first comes as scripts of their own, when somebody opens it.
+const RuntimeLog = lazy(() => import("./runtime-log.tsx").then((module) => ({ default: module.RuntimeLog })));
+const SourcePanel = lazy(() => import("./source-panel.tsx").then((module) => ({ default: module.SourcePanel })));
+const SettingsPanel = lazy(() => import("./settings-panel.tsx").then((module) => ({ default: module.SettingsPanel })));
+
+const tabs = ["overview", "log", "environment", "source", "settings"] as const;
+const tabWords: Readonly<Record<(typeof tabs)[number], string>> = {
+	overview: "Overview",
+	log: "Runtime log",
+	environment: "Environment",
+	source: "Source",
+	settings: "Settings",
+};
+const place = {
+	tab: parseAsStringLiteral(tabs).withDefault("overview"),
+	/** Runtime log: words searched for, release. */
+	q: parseAsString.withDefault(""),
+	release: parseAsString,
+	/** Environment: name that is filled in, failed deployment that waits for it. */
+	name: parseAsString.withDefault(""),
+	back: parseAsString,
+	directory: parseAsString,
+};
+const deploymentId = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
 interface ProjectScreenProps {
 	project: ProjectView;
@@ -27,102 +50,103 @@ interface ProjectScreenProps {
 	env: EnvView[];
 }
 
-export function ProjectScreen({ project, deployments, releases, env }: ProjectScreenProps) {
-	const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(["deployments", "releases", "environment"]).withDefault("deployments"));
+/** The page of one project. Everything chosen on it is in the address. */
+export function ProjectScreen({ project: initialProject, deployments, releases, env }: ProjectScreenProps) {
+	const { slug, id } = initialProject;
+	const [{ tab, q, release, name, back, directory }, setPlace] = useQueryStates(place);
 	const queries = useQueryClient();
+	const key = listKeys.project(slug);
+	const { data: project } = useQuery({
+		queryKey: [...key, "project"],
+		queryFn: () => client.projects.get(slug),
+		initialData: initialProject,
+	});
 	const deploymentRows = useQuery({
-		queryKey: [...listKeys.project(project.slug), "deployments"],
-		queryFn: async () => (await client.deployments.list({ project: project.slug, limit: 20 })).deployments,
+		queryKey: [...key, "deployments"],
+		queryFn: async () => (await client.deployments.list({ project: slug, limit: 20 })).deployments,
 		initialData: deployments,
 	});
 	const releaseRows = useQuery({
-		queryKey: [...listKeys.project(project.slug), "releases"],
-		queryFn: () => client.projects.releases(project.slug),
+		queryKey: [...key, "releases"],
+		queryFn: () => client.projects.releases(slug),
 		initialData: releases,
 	});
-	const refresh = () => void queries.invalidateQueries({ queryKey: listKeys.project(project.slug) });
-	useStream(streamOf.project(project.id), { onEvents: refresh });
+	useStream(streamOf.project(id), { onEvents: () => void queries.invalidateQueries({ queryKey: key }) });
 
-	const active = releaseRows.data.find((release) => release.active);
+	const controls = useReleaseControls(slug);
+	const deploy = useDeployProject(project, deploymentRows.data[0]);
+	const lastPlan = useLastPlan(slug, deploymentRows.data);
+	const active = releaseRows.data.find((candidate) => candidate.active);
 	return (
-		<article data-project={project.slug} className="grid grid-cols-1 gap-5">
-			<ProjectHeader project={project} status={active?.status ?? null} />
-			<Tabs value={tab} onValueChange={(next) => void setTab(next as typeof tab)} className="grid grid-cols-1 gap-4">
+		<article data-project={slug} className="grid grid-cols-1 gap-5">
+			<ProjectHeader project={project} release={active} deploy={deploy} />
+			<Tabs value={tab} onValueChange={(next) => void setPlace({ tab: next as typeof tab })} className="grid min-w-0 grid-cols-1 gap-4">
 				<TabsList aria-label="Parts of the project">
-					<TabsTrigger value="deployments">Deployments</TabsTrigger>
-					<TabsTrigger value="releases">Releases</TabsTrigger>
-					<TabsTrigger value="environment">Environment</TabsTrigger>
+					{tabs.map((value) => (
+						<TabsTrigger key={value} value={value}>
+							{tabWords[value]}
+						</TabsTrigger>
+					))}
 				</TabsList>
-				<TabsContent value="deployments">
-					{deploymentRows.data.length > 0 ? (
-						<DeploymentList rows={deploymentRows.data} />
-					) : (
-						<p className="text-muted-foreground text-sm">Nothing has been deployed yet.</p>
-					)}
+				<TabsContent value="overview" className="grid min-w-0 grid-cols-1 gap-6">
+					<ReleaseNow slug={slug} project={project.name} release={active} controls={controls} />
+					<Part title="Releases">
+						<ReleasePanel project={project.name} releases={releaseRows.data} controls={controls} />
+					</Part>
+					<Part title="Deployments">
+						{deploymentRows.data.length > 0 ? (
+							<DeploymentList rows={deploymentRows.data} />
+						) : (
+							<p className="text-muted-foreground text-sm">Nothing has been deployed yet.</p>
+						)}
+					</Part>
 				</TabsContent>
-				<TabsContent value="releases">
-					<ReleasePanel slug={project.slug} releases={releaseRows.data} />
+				<LazyTab value="log" what="runtime log">
+					<RuntimeLog
+						slug={slug}
+						releases={releaseRows.data}
+						search={q}
+						onSearch={(next) => void setPlace({ q: next || null })}
+						release={release}
+						onRelease={(next) => void setPlace({ release: next })}
+					/>
+				</LazyTab>
+				<TabsContent value="environment" className="min-w-0">
+					<EnvPanel
+						slug={slug}
+						initial={env}
+						plan={lastPlan.data?.plan ?? null}
+						name={name}
+						onName={(next) => void setPlace({ name: next || null })}
+						back={back !== null && deploymentId.test(back) ? back : null}
+					/>
 				</TabsContent>
-				<TabsContent value="environment">
-					<EnvPanel slug={project.slug} initial={env} />
-				</TabsContent>
+				<LazyTab value="source" what="source">
+					<SourcePanel project={project} directory={directory} />
+				</LazyTab>
+				<LazyTab value="settings" what="settings">
+					<SettingsPanel project={project} deployments={deploymentRows.data} deploy={deploy} />
+				</LazyTab>
 			</Tabs>
 		</article>
 	);
 }
 
-function ProjectHeader({ project, status }: { project: ProjectView; status: ReleaseView["status"] | null }) {
-	const router = useRouter();
-	const { source } = project;
-	const deploy = useMutation({
-		mutationFn: (key: string) =>
-			client.deployments.create(
-				{
-					source: {
-						type: "git",
-						url: source.url,
-						...(source.ref && { ref: source.ref }),
-						...(source.directory && { directory: source.directory }),
-					},
-					project: project.slug,
-				},
-				{ idempotencyKey: key },
-			),
-		onSuccess: ({ deployment }) => router.push(`/deployments/${deployment.id}`),
-	});
-	const busy = deploy.isPending || deploy.isSuccess;
+function Part({ title, children }: { title: string; children: ReactNode }) {
 	return (
-		<header className="grid gap-3">
-			<div className="flex flex-col gap-3 lg:flex-row lg:items-end lg:justify-between">
-				<div className="min-w-0">
-					<Breadcrumb trail={[{ name: "Projects", href: "/projects" }]} here={project.name} />
-					<div className="mt-1 flex min-h-9 flex-wrap items-center gap-3">
-						<h1 className="min-w-0 break-words font-semibold text-2xl tracking-tight">{project.name}</h1>
-						{status ? <ReleaseBadge status={status} /> : <Badge>Not live yet</Badge>}
-					</div>
-					<p className="mt-1 break-all text-muted-foreground text-sm">
-						{[shortSource(source.url), source.ref, source.directory, source.private ? "private" : null].filter(Boolean).join(" · ")}
-					</p>
-				</div>
-				<div className="flex min-h-10 flex-wrap items-center gap-2">
-					{project.previewUrl && (
-						<>
-							<Button asChild size="sm" variant="outline">
-								<a href={project.previewUrl} target="_blank" rel="noopener">
-									<ExternalLink aria-hidden="true" />
-									Open
-								</a>
-							</Button>
-							<CopyButton text={project.previewUrl}>Copy URL</CopyButton>
-						</>
-					)}
-					<Button size="sm" aria-disabled={busy} onClick={() => !busy && deploy.mutate(ulid())}>
-						<Rocket aria-hidden="true" />
-						{busy ? "Cloning repository…" : "Deploy now"}
-					</Button>
-				</div>
-			</div>
-			<CallFailure error={deploy.error} />
-		</header>
+		<section aria-label={title} className="grid min-w-0 grid-cols-1 gap-3">
+			<h2 className="font-semibold text-lg">{title}</h2>
+			{children}
+		</section>
+	);
+}
+
+function LazyTab({ value, what, children }: { value: string; what: string; children: ReactNode }) {
+	return (
+		<TabsContent value={value} className="min-w-0">
+			<PanelBoundary what={what}>
+				<Suspense fallback={<Loading what={what} className="p-4" />}>{children}</Suspense>
+			</PanelBoundary>
+		</TabsContent>
 	);
 }

@@ -1,33 +1,35 @@
 "use client";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Play, RotateCw, Square, Undo2 } from "lucide-react";
 import Link from "next/link";
-import { formatBytes, shortCommit } from "#lib/format.ts";
-import type { ReleaseView } from "#lib/protocol/index.ts";
-import { client } from "../client.ts";
+import { formatBytes, formatCount, shortCommit } from "#lib/format.ts";
+import type { ReleaseStatus, ReleaseView } from "#lib/protocol/index.ts";
 import { Ago } from "../deployments/elapsed.tsx";
 import { ReleaseBadge } from "../deployments/status.tsx";
+import { ServerButton } from "../live/server-button.tsx";
 import { CallFailure } from "../shell/call-failure.tsx";
-import { listKeys } from "../shell/live-lists.tsx";
 import { AlertDialog } from "../ui/alert-dialog.tsx";
 import { Badge } from "../ui/badge.tsx";
-import { Button } from "../ui/button.tsx";
+import type { ReleaseControls } from "./use-release-controls.ts";
 
-/** Every release that was built, which one is live, and the way back to an older one. */
-export function ReleasePanel({ slug, releases }: { slug: string; releases: readonly ReleaseView[] }) {
-	const queries = useQueryClient();
-	const onSuccess = () => queries.invalidateQueries({ queryKey: listKeys.project(slug) });
-	const run = useMutation({ mutationFn: (verb: "start" | "stop" | "restart") => client.projects[verb](slug), onSuccess });
-	const back = useMutation({ mutationFn: (release: string) => client.projects.rollback(slug, release), onSuccess });
-	const busy = run.isPending || back.isPending;
+interface ReleasePanelProps {
+	project: string;
+	releases: readonly ReleaseView[];
+	controls: ReleaseControls;
+}
 
+/** What counts of a release that nobody is sent to: “live” beside the one in use would say that visitors get both. */
+const tells: ReadonlySet<ReleaseStatus> = new Set(["starting", "crashed", "lost"]);
+
+/** Every release that is kept, which one is in use, and the way back to an older one. */
+export function ReleasePanel({ project, releases, controls }: ReleasePanelProps) {
 	if (releases.length === 0) {
 		return <p className="text-muted-foreground text-sm">There is no release yet. A successful deployment makes one.</p>;
 	}
+	const bytes = releases.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 	return (
-		<div className="grid gap-3">
-			<CallFailure error={run.error ?? back.error} />
-			<ul className="divide-y divide-border rounded-lg border border-border bg-surface">
+		<div className="grid grid-cols-1 gap-3">
+			<CallFailure error={controls.error} />
+			<ul aria-label="Releases" className="divide-y divide-border rounded-lg border border-border bg-surface">
 				{releases.map((release) => (
 					<li
 						key={release.id}
@@ -49,66 +51,75 @@ export function ReleasePanel({ slug, releases }: { slug: string; releases: reado
 								· <Ago at={release.createdAt} />
 							</p>
 						</div>
-						<ReleaseBadge status={release.status} />
+						{(release.active || tells.has(release.status)) && <ReleaseBadge status={release.status} asleep={release.asleep} />}
 						<div className="flex min-h-8 flex-wrap gap-2">
 							{release.active ? (
-								<RunButtons release={release} busy={busy} onRun={run.mutate} />
+								<RunButtons project={project} release={release} controls={controls} />
 							) : (
-								<RollbackDialog release={release} busy={busy} onConfirm={() => back.mutate(release.id)} />
+								<RollbackButton release={release} controls={controls} />
 							)}
 						</div>
 					</li>
 				))}
 			</ul>
+			<p className="text-muted-foreground text-xs">
+				{formatCount(releases.length, "release")} kept, {formatBytes(bytes)}.
+			</p>
 		</div>
 	);
 }
 
-function RunButtons({
-	release,
-	busy,
-	onRun,
-}: {
-	release: ReleaseView;
-	busy: boolean;
-	onRun: (verb: "start" | "stop" | "restart") => void;
-}) {
+export function RunButtons({ project, release, controls }: { project: string; release: ReleaseView; controls: ReleaseControls }) {
+	const { busy, run } = controls;
 	const up = release.status === "live" || release.status === "starting";
 	if (!up) {
 		return (
-			<Button variant="outline" size="sm" disabled={busy} onClick={() => onRun("start")}>
-				<Play aria-hidden="true" /> Start
-			</Button>
+			<ServerButton variant="outline" size="sm" disabled={busy} onClick={() => run("start")}>
+				<Play aria-hidden="true" /> {release.asleep ? "Wake" : "Start"}
+			</ServerButton>
 		);
 	}
 	return (
 		<>
 			{release.kind === "process" && (
-				<Button variant="outline" size="sm" disabled={busy} onClick={() => onRun("restart")}>
+				<ServerButton variant="outline" size="sm" disabled={busy} onClick={() => run("restart")}>
 					<RotateCw aria-hidden="true" /> Restart
-				</Button>
+				</ServerButton>
 			)}
-			<Button variant="outline" size="sm" disabled={busy} onClick={() => onRun("stop")}>
-				<Square aria-hidden="true" /> Stop
-			</Button>
+			<AlertDialog
+				title={`Stop ${project}?`}
+				description="Visitors are told that it is stopped, until you start it again. Nothing is deleted."
+				cancel="Keep it running"
+				action="Stop it"
+				onAction={() => run("stop")}
+			>
+				{(open) => (
+					<ServerButton variant="outline" size="sm" disabled={busy} onClick={open}>
+						<Square aria-hidden="true" /> Stop
+					</ServerButton>
+				)}
+			</AlertDialog>
 		</>
 	);
 }
 
-function RollbackDialog({ release, busy, onConfirm }: { release: ReleaseView; busy: boolean; onConfirm: () => void }) {
+/** One click where it costs nothing: visitors are switched over without a pause, and back the same way. A crashed one is asked about. */
+function RollbackButton({ release, controls }: { release: ReleaseView; controls: ReleaseControls }) {
+	const button = (onClick: () => void) => (
+		<ServerButton variant="outline" size="sm" disabled={controls.busy} onClick={onClick}>
+			<Undo2 aria-hidden="true" /> Roll back to this
+		</ServerButton>
+	);
+	if (release.status !== "crashed") return button(() => controls.rollback(release.id));
 	return (
 		<AlertDialog
 			title={`Roll back to the release of #${release.deploymentNumber}?`}
-			description="It becomes the live one as it was: its files, its environment and its configuration together."
-			cancel="Keep what is live"
+			description="Its app crashed when it ran the last time. It takes over only if it answers; what is in use stays until then."
+			cancel="Keep what is in use"
 			action="Roll back"
-			onAction={onConfirm}
+			onAction={() => controls.rollback(release.id)}
 		>
-			{(open) => (
-				<Button variant="outline" size="sm" disabled={busy} onClick={open}>
-					<Undo2 aria-hidden="true" /> Roll back to this
-				</Button>
-			)}
+			{button}
 		</AlertDialog>
 	);
 }

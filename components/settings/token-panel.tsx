@@ -6,9 +6,9 @@ import type { TokenView } from "#lib/protocol/index.ts";
 import { client } from "../client.ts";
 import { CopyButton } from "../deployments/copy-button.tsx";
 import { Ago } from "../deployments/elapsed.tsx";
+import { ServerButton } from "../live/server-button.tsx";
 import { CallFailure } from "../shell/call-failure.tsx";
 import { Alert } from "../ui/alert.tsx";
-import { Button } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
 import { Input, NativeSelect } from "../ui/input.tsx";
 import { Label } from "../ui/label.tsx";
@@ -64,10 +64,16 @@ export function TokenPanel({ initial }: { initial: TokenView[] }) {
 									{token.expiresAt ? `, valid until ${token.expiresAt.slice(0, 10)}` : ", does not expire"}
 								</p>
 							</div>
-							<Button variant="ghost" size="icon-sm" title="Revoke" disabled={revoke.isPending} onClick={() => revoke.mutate(token.id)}>
+							<ServerButton
+								variant="ghost"
+								size="icon-sm"
+								title="Revoke"
+								disabled={revoke.isPending}
+								onClick={() => revoke.mutate(token.id)}
+							>
 								<Trash2 aria-hidden="true" />
 								<span className="sr-only">Revoke {token.name}</span>
-							</Button>
+							</ServerButton>
 						</li>
 					))}
 				</ul>
@@ -108,9 +114,9 @@ function TokenForm({ onCreated }: { onCreated: (token: string, view: TokenView) 
 					<option value="0">no limit</option>
 				</NativeSelect>
 			</div>
-			<Button type="submit" disabled={create.isPending}>
+			<ServerButton type="submit" disabled={create.isPending}>
 				{create.isPending ? "Making…" : "Make token"}
-			</Button>
+			</ServerButton>
 			<CallFailure error={create.error} className="sm:col-span-3" />
 		</form>
 	);

@@ -1,5 +1,5 @@
 "use client";
-import { CircleUser, LogOut, Settings } from "lucide-react";
+import { CircleUser, LogOut, Server, Settings } from "lucide-react";
 import Link from "next/link";
 import type { UserView } from "#lib/protocol/index.ts";
 import { client } from "../client.ts";
@@ -26,6 +26,12 @@ export function AccountMenu({ user }: { user: UserView }) {
 							<Link href="/settings" className={item} onClick={close}>
 								<Settings aria-hidden="true" />
 								Settings
+							</Link>
+						</li>
+						<li>
+							<Link href="/system" className={item} onClick={close}>
+								<Server aria-hidden="true" />
+								System
 							</Link>
 						</li>
 						<li>

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { PaletteButton } from "../commands/commands-provider.tsx";
 import { MainNav } from "./main-nav.tsx";
 import { Mark } from "./mark.tsx";
 import { ThemeToggle } from "./theme-toggle.tsx";
@@ -23,17 +24,21 @@ export function AppShell({ status, account, children }: AppShellProps) {
 			</a>
 			<div aria-hidden="true" className="quay-edge" />
 			<header className="border-border border-b bg-surface">
-				<div className="mx-auto grid max-w-[90rem] grid-cols-[1fr_auto] items-center gap-x-6 px-4 md:grid-cols-[auto_1fr_auto_auto] lg:px-6">
+				<div className="mx-auto grid max-w-[90rem] grid-cols-[1fr_auto] items-center gap-x-6 px-4 lg:grid-cols-[auto_1fr_auto] lg:px-6 xl:grid-cols-[auto_1fr_auto_auto]">
 					<Link href="/" className="flex h-14 items-center gap-2 font-semibold text-lg tracking-tight">
 						<Mark className="size-8" />
 						Quayside
 					</Link>
-					<div className="flex h-14 items-center gap-1 md:order-last md:-ml-5">
+					<div className="flex h-14 items-center gap-1 lg:order-1 xl:order-last xl:-ml-3">
+						<PaletteButton />
 						<ThemeToggle />
 						{account}
 					</div>
-					<MainNav className="col-span-2 -mx-2 md:col-span-1" />
-					<div className="col-span-2 flex min-h-8 items-center pb-1 md:col-span-1 md:min-h-14 md:pb-0">{status}</div>
+					<MainNav className="col-span-2 -mx-2 lg:col-span-1 lg:mx-0" />
+					{/* A height of its own, whatever it says: nothing on the page moves with the connection. */}
+					<div className="col-span-2 flex h-10 min-w-0 items-center pb-1 lg:order-2 lg:col-span-3 pointer-coarse:h-12 xl:order-none xl:col-span-1 xl:h-14 xl:pb-0">
+						{status}
+					</div>
 				</div>
 			</header>
 			<main id="main" tabIndex={-1} className="mx-auto max-w-[90rem] px-4 pt-6 pb-16 outline-none lg:px-6">

@@ -10,6 +10,8 @@ const gatherMs = 300;
 /** Keys under which lists are cached: every list that the user's own stream tells about begins with the first. */
 export const listKeys = {
 	overview: ["lists", "overview"],
+	palette: ["lists", "palette"],
+	analytics: (days: number) => ["lists", "analytics", days],
 	project: (slug: string) => ["lists", "project", slug],
 } as const;
 

@@ -5,6 +5,10 @@ import { Button } from "./button.tsx";
 interface AlertDialogProps {
 	title: string;
 	description: string;
+	/** More of the question, such as a field that must be filled in. */
+	body?: ReactNode;
+	/** False while `body` is not answered yet. */
+	ready?: boolean;
 	/** Label of the button that changes nothing; it has the focus first. */
 	cancel: string;
 	/** Label of the button that goes on. */
@@ -16,7 +20,8 @@ interface AlertDialogProps {
 }
 
 /** Asks before something that cannot be taken back. The browser's own modal dialog: it keeps the focus, and Escape closes it. */
-export function AlertDialog({ title, description, cancel, action, destructive = false, onAction, children }: AlertDialogProps) {
+export function AlertDialog(props: AlertDialogProps) {
+	const { title, description, body, ready = true, cancel, action, destructive = false, onAction, children } = props;
 	const dialog = useRef<HTMLDialogElement>(null);
 	const id = useId();
 	const close = () => dialog.current?.close();
@@ -36,12 +41,14 @@ export function AlertDialog({ title, description, cancel, action, destructive = 
 				<p id={`${id}-description`} className="mt-2 text-muted-foreground text-sm">
 					{description}
 				</p>
+				{body}
 				<div className="mt-5 flex flex-wrap justify-end gap-2">
 					<Button variant="outline" onClick={close}>
 						{cancel}
 					</Button>
 					<Button
 						variant={destructive ? "destructive" : "default"}
+						disabled={!ready}
 						onClick={() => {
 							close();
 							onAction();

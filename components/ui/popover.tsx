@@ -11,18 +11,20 @@ interface PopoverProps {
 	/** What it holds; `close` hides it again. */
 	children: (close: () => void) => ReactNode;
 	className?: string;
+	onOpenChange?: (open: boolean) => void;
 }
 
 const gapPx = 6;
 const edgePx = 8;
 
 /** A button that shows more beneath it. The browser's own popover: Escape and a click elsewhere close it. */
-export function Popover({ label, buttonClassName, disabled, title, children, className }: PopoverProps) {
+export function Popover({ label, buttonClassName, disabled, title, children, className, onOpenChange }: PopoverProps) {
 	const id = useId();
 	const button = useRef<HTMLButtonElement>(null);
 	const panel = useRef<HTMLDivElement>(null);
 
 	function place({ newState }: ToggleEvent<HTMLDivElement>) {
+		onOpenChange?.(newState === "open");
 		const [anchor, shown] = [button.current?.getBoundingClientRect(), panel.current];
 		if (newState !== "open" || !anchor || !shown) return;
 		const { width, height } = shown.getBoundingClientRect();

@@ -1,5 +1,5 @@
 "use client";
-import { type ComponentProps, createContext, type KeyboardEvent, useContext, useId } from "react";
+import { type ComponentProps, createContext, type KeyboardEvent, useContext, useEffect, useId, useRef } from "react";
 import { cn } from "./cn.ts";
 
 /** Tabs by the ARIA pattern: one tab stop, arrow keys, Home and End. Only the panel that is chosen is rendered. */
@@ -27,6 +27,16 @@ export function Tabs({ value, onValueChange, ...props }: TabsProps) {
 }
 
 export function TabsList({ className, ...props }: ComponentProps<"div"> & { "aria-label": string }) {
+	const list = useRef<HTMLDivElement>(null);
+	const { value } = useContext(TabsContext);
+	// On a narrow screen the row scrolls: the chosen tab is brought into it, and nothing else on the page moves.
+	useEffect(() => {
+		const [row, tab] = [list.current, list.current?.querySelector<HTMLElement>(`[data-tab="${value}"]`)];
+		if (!row || !tab) return;
+		const [shown, chosen] = [row.getBoundingClientRect(), tab.getBoundingClientRect()];
+		if (chosen.left < shown.left || chosen.right > shown.right)
+			row.scrollLeft += chosen.left - shown.left - (shown.width - chosen.width) / 2;
+	}, [value]);
 	function move(event: KeyboardEvent<HTMLDivElement>) {
 		const tabs = [...event.currentTarget.querySelectorAll<HTMLButtonElement>("[role=tab]")];
 		const at = tabs.indexOf(document.activeElement as HTMLButtonElement);
@@ -38,7 +48,15 @@ export function TabsList({ className, ...props }: ComponentProps<"div"> & { "ari
 		tabs[next]?.focus();
 		tabs[next]?.click();
 	}
-	return <div role="tablist" onKeyDown={move} className={cn("flex gap-1 overflow-x-auto border-border border-b", className)} {...props} />;
+	return (
+		<div
+			ref={list}
+			role="tablist"
+			onKeyDown={move}
+			className={cn("flex gap-1 overflow-x-auto border-border border-b", className)}
+			{...props}
+		/>
+	);
 }
 
 export function TabsTrigger({ value, className, ...props }: ComponentProps<"button"> & { value: string }) {
@@ -48,6 +66,7 @@ export function TabsTrigger({ value, className, ...props }: ComponentProps<"butt
 		<button
 			type="button"
 			role="tab"
+			data-tab={value}
 			id={`${id}-${value}`}
 			aria-selected={selected}
 			aria-controls={selected ? `${id}-${value}-panel` : undefined}

@@ -1,6 +1,8 @@
 import type { Metadata } from "next";
 import { requirePrincipal } from "#app/principal.ts";
 import { AccountPanel } from "#components/settings/account-panel.tsx";
+import { LivePanel } from "#components/settings/live-panel.tsx";
+import { NotificationPanel } from "#components/settings/notification-panel.tsx";
 import { TokenPanel } from "#components/settings/token-panel.tsx";
 import { getServices } from "#lib/services.ts";
 
@@ -12,6 +14,8 @@ export default async function SettingsPage() {
 		<div className="grid max-w-4xl grid-cols-1 gap-6">
 			<h1 className="font-semibold text-2xl tracking-tight">Settings</h1>
 			<AccountPanel user={principal.user} />
+			<LivePanel />
+			<NotificationPanel />
 			<TokenPanel initial={await getServices().accounts.listTokens(principal)} />
 		</div>
 	);

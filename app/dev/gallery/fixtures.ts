@@ -1,6 +1,6 @@
 import { type DeploymentState, emptyState } from "#lib/deployment/state.ts";
 import type { Activity, AgentStatus, DeploymentRow, DeploymentStatus, LogLine, Plan, Stage, StageStatus } from "#lib/protocol/index.ts";
-import { stages } from "#lib/protocol/index.ts";
+import { planSchema, stages } from "#lib/protocol/index.ts";
 
 /** Invented deployments in each state, for looking at components in development. */
 
@@ -18,7 +18,7 @@ const facts: Record<Stage, { text: string; durationMs: number }> = {
 	verify: { text: "Answered 200 three times in a row, 12 ms", durationMs: 3_100 },
 };
 
-export const plan: Plan = {
+export const plan: Plan = planSchema.parse({
 	provider: "node",
 	framework: "Vite + React",
 	summary: "Detected Vite + React, npm, output dist",
@@ -41,7 +41,7 @@ export const plan: Plan = {
 	warnings: ["There is no lockfile: versions may differ from one build to the next."],
 	dockerfile:
 		"FROM node:24-slim AS build\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci\nCOPY . .\nRUN npm run build\n\nFROM caddy:2\nCOPY --from=build /app/dist /usr/share/caddy\n",
-};
+});
 
 interface Script {
 	status: DeploymentStatus;
@@ -144,6 +144,7 @@ export const states: Record<string, DeploymentState> = {
 			reference: "01JD7ZBK1N",
 			command: "npm run build",
 			exit_code: 2,
+			cause: "typescript_error",
 			lines: [
 				"> web-shop@1.4.0 build",
 				"> tsc -b && vite build",
@@ -156,6 +157,7 @@ export const states: Record<string, DeploymentState> = {
 				"Found 1 error in src/cart.tsx:31",
 			],
 			first_line: 214,
+			decisive: 3,
 		},
 	},
 	cancelled: {

@@ -4,22 +4,35 @@ import { DeploymentList } from "#components/deployments/deployment-list.tsx";
 import { DeploymentScreen } from "#components/deployments/deployment-screen.tsx";
 import { RunningCard } from "#components/deployments/running-card.tsx";
 import { AppShell } from "#components/shell/app-shell.tsx";
-import type { LogStore } from "#lib/live/log-store.ts";
+import { createLogStore } from "#lib/live/log-store.ts";
 import { activity, logLines, rows, states } from "./fixtures.ts";
+import { ProjectGallery } from "./project-gallery.tsx";
 
-const log: LogStore = { subscribe: () => () => {}, version: () => 1, lines: () => logLines, append: () => {}, clear: () => {} };
+const log = createLogStore({
+	schedule: () => {},
+	read: () => Promise.reject(new Error("all lines are here")),
+	last: logLines.length,
+	lines: logLines,
+});
 
 export function Gallery({ show }: { show: string }) {
 	const state = states[show];
 	return (
 		<AppShell status={null} account={null}>
-			{state ? (
+			{show === "projects" ? (
+				<ProjectGallery />
+			) : state ? (
 				<DeploymentScreen
 					state={state}
 					activity={activity}
 					log={log}
 					usualMs={[31_000, 36_000, 39_500]}
-					actions={<DeploymentActions state={state} pending={null} onCancel={() => {}} onRetry={() => {}} />}
+					standing="live"
+					onRetry={() => {}}
+					retrying={false}
+					actions={
+						<DeploymentActions state={state} pending={null} onCancel={() => {}} onPause={() => {}} onResume={() => {}} onRetry={() => {}} />
+					}
 					events={null}
 				/>
 			) : (

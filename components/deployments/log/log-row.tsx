@@ -1,8 +1,8 @@
 import { memo } from "react";
-import type { LogEntry } from "#lib/live/log-store.ts";
+import type { LogEntry } from "#lib/protocol/index.ts";
 import { cn } from "../../ui/cn.ts";
 import { stageWords } from "../words.ts";
-import { type LogSegment, plainText, toSegments } from "./log-text.ts";
+import { LineText } from "./line-text.tsx";
 
 interface LogRowProps {
 	line: LogEntry;
@@ -14,6 +14,16 @@ interface LogRowProps {
 	selected: boolean;
 	current: boolean;
 	onSelect: (n: number) => void;
+}
+
+/** A line that exists and has not come yet. */
+export function AwaitedRow({ n }: { n: number }) {
+	return (
+		<div data-awaited className="flex h-5 px-3 text-log-muted">
+			<span className="w-[5ch] shrink-0 select-none pr-[1ch] text-right">{n}</span>
+			<span aria-hidden="true">…</span>
+		</div>
+	);
 }
 
 export const LogRow = memo(function LogRow({ line, opensStage, wrap, timestamps, query, selected, current, onSelect }: LogRowProps) {
@@ -53,40 +63,9 @@ export const LogRow = memo(function LogRow({ line, opensStage, wrap, timestamps,
 						line.from === "quayside" && "text-info",
 					)}
 				>
-					{query === "" ? <Segments segments={toSegments(line.text)} /> : <Marked text={plainText(line.text)} query={query} />}
+					<LineText raw={line.text} query={query} />
 				</span>
 			</div>
 		</>
 	);
 });
-
-function Segments({ segments }: { segments: LogSegment[] }) {
-	return segments.map(({ text, className }, index) =>
-		className === "" ? (
-			text
-		) : (
-			// biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a line never change their order
-			<span key={index} className={className}>
-				{text}
-			</span>
-		),
-	);
-}
-
-/** The line with every occurrence of the words marked. */
-function Marked({ text, query }: { text: string; query: string }) {
-	const wanted = query.toLowerCase();
-	const lower = text.toLowerCase();
-	const pieces = [];
-	let from = 0;
-	for (let at = lower.indexOf(wanted); at >= 0; at = lower.indexOf(wanted, from)) {
-		pieces.push(
-			text.slice(from, at),
-			<mark key={at} className="rounded-xs bg-primary text-primary-foreground">
-				{text.slice(at, at + query.length)}
-			</mark>,
-		);
-		from = at + query.length;
-	}
-	return [...pieces, text.slice(from)];
-}

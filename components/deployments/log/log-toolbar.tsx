@@ -1,31 +1,36 @@
 "use client";
-import { ChevronDown, ChevronUp, Clock, Download, Search, WrapText } from "lucide-react";
+import { ChevronDown, ChevronUp, Clock, Download, WrapText } from "lucide-react";
+import type { RefObject } from "react";
 import { type Stage, stages } from "#lib/protocol/index.ts";
 import { Button } from "../../ui/button.tsx";
-import { Input, NativeSelect } from "../../ui/input.tsx";
+import { NativeSelect } from "../../ui/input.tsx";
+import { SearchField } from "../../ui/search-field.tsx";
 import { CopyButton } from "../copy-button.tsx";
 import { stageWords } from "../words.ts";
 
 interface LogToolbarProps {
+	search: RefObject<HTMLInputElement | null>;
 	deploymentId: string;
 	stage: Stage | null;
 	onStage: (stage: Stage | null) => void;
 	query: string;
 	onQuery: (query: string) => void;
 	matches: number;
+	/** What of the log was looked through, where it is not all of it. */
+	covered: string | null;
 	match: number;
 	onMatch: (match: number) => void;
 	wrap: boolean;
 	onWrap: (wrap: boolean) => void;
 	timestamps: boolean;
 	onTimestamps: (timestamps: boolean) => void;
-	text: () => string;
+	text: () => string | Promise<string>;
 }
 
 const pressed = "aria-pressed:border-foreground aria-pressed:bg-sunken";
 
 export function LogToolbar(props: LogToolbarProps) {
-	const { deploymentId, stage, query, matches, match, onMatch } = props;
+	const { deploymentId, stage, query, matches, covered, match, onMatch } = props;
 	const download = `/api/deployments/${deploymentId}/log?format=text${stage ? `&stage=${stage}` : ""}`;
 	return (
 		<div role="toolbar" aria-label="Log" className="flex flex-wrap items-center gap-2 border-border border-b bg-surface p-2">
@@ -42,28 +47,24 @@ export function LogToolbar(props: LogToolbarProps) {
 					</option>
 				))}
 			</NativeSelect>
-			<div className="relative min-w-40 flex-1 sm:max-w-72">
-				<Search
-					aria-hidden="true"
-					className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-muted-foreground"
-				/>
-				<Input
-					type="search"
-					aria-label="Search the log"
-					placeholder="Search"
-					className="h-8 pl-8"
-					value={query}
-					onChange={(event) => props.onQuery(event.target.value)}
-					onKeyDown={(event) => {
-						if (event.key !== "Enter") return;
-						event.preventDefault();
-						onMatch(event.shiftKey ? match - 1 : match + 1);
-					}}
-				/>
-			</div>
+			<SearchField
+				ref={props.search}
+				aria-label="Search the log"
+				placeholder="Search"
+				value={query}
+				onChange={(event) => props.onQuery(event.target.value)}
+				onKeyDown={(event) => {
+					if (event.key !== "Enter") return;
+					event.preventDefault();
+					onMatch(event.shiftKey ? match - 1 : match + 1);
+				}}
+			/>
+			{query === "" && stage !== null && <output className="text-muted-foreground text-xs">{covered}</output>}
 			{query !== "" && (
 				<div className="flex items-center gap-1">
-					<output className="min-w-14 text-muted-foreground text-xs">{matches === 0 ? "No match" : `${match + 1} of ${matches}`}</output>
+					<output className="min-w-14 text-muted-foreground text-xs">
+						{matches > 0 ? `${match + 1} of ${matches}` : covered === null ? "No match" : ""} {covered}
+					</output>
 					<Button variant="ghost" size="icon-sm" aria-label="Match before" disabled={matches === 0} onClick={() => onMatch(match - 1)}>
 						<ChevronUp aria-hidden="true" />
 					</Button>

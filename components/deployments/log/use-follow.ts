@@ -6,6 +6,8 @@ const endTolerancePx = 24;
 
 export interface Follow {
 	following: boolean;
+	/** What `count` was when the reader left the end. */
+	seen: number;
 	/** Rows that came since the reader left the end. */
 	unseen: number;
 	/** Goes to the end and stays there. */
@@ -16,9 +18,15 @@ export interface Follow {
 
 /**
  * Stays at the end of a growing list until the reader scrolls up, and again once the reader is back at the end. Never moves
- * the view in between.
+ * the view in between. `onHold` is told when the reader leaves the end (true) and is back at it.
  */
-export function useFollow(pane: RefObject<HTMLElement | null>, count: number, contentHeight: number, initially: boolean): Follow {
+export function useFollow(
+	pane: RefObject<HTMLElement | null>,
+	count: number,
+	contentHeight: number,
+	initially: boolean,
+	onHold: (held: boolean) => void,
+): Follow {
 	const [following, setFollowing] = useState(initially);
 	const [seen, setSeen] = useState(count);
 	const lastTop = useRef(0);
@@ -36,6 +44,8 @@ export function useFollow(pane: RefObject<HTMLElement | null>, count: number, co
 		return () => element.removeEventListener("scroll", onScroll);
 	}, [pane]);
 
+	useEffect(() => onHold(!following), [following, onHold]);
+
 	// biome-ignore lint/correctness/useExhaustiveDependencies: the view follows whenever the content has grown
 	useLayoutEffect(() => {
 		if (!following) return;
@@ -49,6 +59,18 @@ export function useFollow(pane: RefObject<HTMLElement | null>, count: number, co
 		if (element) element.scrollTop = element.scrollHeight;
 		setFollowing(true);
 	}, [pane]);
-	const leave = useCallback(() => setFollowing(false), []);
-	return { following, unseen: following ? 0 : Math.max(0, count - seen), jump, leave };
+	const latestCount = useRef(count);
+	useEffect(() => {
+		latestCount.current = count;
+	});
+	const leave = useCallback(() => {
+		setFollowing(false);
+		setSeen(latestCount.current);
+	}, []);
+	return { following, seen, unseen: following ? 0 : Math.max(0, count - seen), jump, leave };
+}
+
+/** True when the content does not fit into the pane, so that there is something to jump to. */
+export function isLongerThan(pane: HTMLElement | null, contentHeight: number): boolean {
+	return pane !== null && contentHeight > pane.clientHeight;
 }

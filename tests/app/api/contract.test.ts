@@ -1,42 +1,33 @@
+import { validate } from "@readme/openapi-parser";
 import { ulid } from "ulid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { operations } from "#app/api/openapi.json/document.ts";
+import { answers } from "#app/api/openapi.json/answers.ts";
+import { namedOperations, operations } from "#app/api/openapi.json/document.ts";
+import { views } from "#app/api/openapi.json/views.ts";
 import { type Client, createClient } from "#lib/client/client.ts";
 import { getServices, provideServices } from "#lib/services.ts";
-import { createSecurity } from "#server/http/secure.ts";
-import { tableTarget } from "#tests/server/projects/fixtures.ts";
-import { type ApiServer, startApiServer } from "#tests/support/api-server.ts";
-import { startTestDatabase, type TestDatabase } from "#tests/support/database.ts";
-import { provideTestServices, type TestServices } from "#tests/support/services.ts";
+import { startTestApi, type TestApi } from "#tests/support/api.ts";
 
-const token = "Zk3vQ9xL1mWn7TqRb5Yc2Hd8Jf4Gs6Pa";
 const password = "correct horse battery";
 const url = "https://git.example.com/acme/web-shop.git";
 
-let database: TestDatabase;
-let server: ApiServer;
-let services: TestServices;
+let database: TestApi["database"];
+let server: TestApi["server"];
+let services: TestApi["services"];
+let stop: TestApi["stop"];
+let token: string;
 let admin: Client;
 let member: Client;
 let memberToken: string;
 beforeAll(async () => {
-	database = await startTestDatabase();
-	server = await startApiServer((origin) =>
-		createSecurity({ publicUrl: origin, allowedOrigins: [], previewDomain: "localhost", dev: false }),
-	);
-	services = await provideTestServices(database, { origin: server.origin, token, target: tableTarget(database) });
-	admin = createClient({ origin: server.origin, token });
+	({ database, server, services, stop, token, admin } = await startTestApi());
 	await admin.accounts.createUser({ email: "bob@example.com", name: "Bob", password });
 	const cookie = await logIn();
 	const made = await call("POST", "/api/tokens", { cookie, body: { name: "bob" } });
 	memberToken = (made.body as { token: string }).token;
 	member = createClient({ origin: server.origin, token: memberToken });
 }, 60_000);
-afterAll(async () => {
-	await services.stop();
-	await server.stop();
-	await database.stop();
-});
+afterAll(() => stop());
 
 interface CallOptions {
 	cookie?: string;
@@ -82,7 +73,8 @@ const deploy = (client: Client, name: string = ulid()) =>
 
 describe("the contract", () => {
 	it("and the route files are the same", async () => {
-		const aliases = ["/api/builds/{id}", "/api/builds/{id}/events", "/api/ws/status", "/api/ws/clients", "/api/{...rest}"];
+		const ofSockets = ["/api/ws/status", "/api/ws/clients", "/api/ws/trigger-update"];
+		const aliases = ["/api/builds/{id}", "/api/builds/{id}/events", ...ofSockets, "/api/{...rest}"];
 		const routes = [...(await server.methods())].filter(([path]) => !aliases.includes(path));
 		const written = routes.flatMap(([path, methods]) => methods.map((method) => `${method} ${path}`));
 		expect(written.sort()).toEqual(operations.map(({ method, path }) => `${method} ${path}`).sort());
@@ -92,13 +84,42 @@ describe("the contract", () => {
 		const { status, body } = await call("GET", "/api/openapi.json", { bearer: token });
 		expect(status).toBe(200);
 		expect(body).toMatchObject({ openapi: "3.1.0", info: { version: "1.2.3" } });
+		expect(await validate(structuredClone(body))).toMatchObject({ valid: true, warnings: [] });
+		const json = [...namedOperations].filter(([, { answer }]) => answer.mediaType === undefined && answer.status !== 204);
+		expect(Object.keys(answers).sort()).toEqual(json.map(([name]) => name).sort());
 		expect(Object.values(body.paths).flatMap((path) => Object.keys(path as object))).toHaveLength(operations.length);
 		const { requestBody, parameters } = body.paths["/api/deployments"].post;
-		expect(requestBody.content["application/json"].schema.properties.source.properties).toHaveProperty("url");
+		expect(requestBody.content["application/json"].schema.properties.source.oneOf[0].properties).toHaveProperty("url");
 		expect(parameters).toMatchObject([{ name: "idempotency-key", in: "header" }]);
 		expect(body.paths["/api/deployments/{id}/events"].get.parameters.map(({ name }: { name: string }) => name)).toEqual(
 			expect.arrayContaining(["id", "after", "since", "epoch", "limit", "wait"]),
 		);
+	});
+});
+
+describe("what is written of an answer", () => {
+	it("is what is answered", async () => {
+		const { deployment, events } = await admin.deployments.create({ source: { type: "git", url: "https://git.example.com/acme/written" } });
+		const { slug } = deployment.project;
+		const variable = await admin.projects.setEnv(slug, { name: "GREETING", value: "hi" });
+		const [row] = (await admin.deployments.list({ project: slug })).deployments;
+		const page = await admin.deployments.events(deployment.id);
+		const parts = [
+			[views.Deployment, deployment],
+			[views.Event, events[0]],
+			[views.DeploymentRow, row],
+			[views.Analytics, await admin.deployments.analytics()],
+			[views.Project, await admin.projects.get(slug)],
+			[views.Variable, variable],
+			[views.DeployKey, await admin.projects.makeDeployKey(slug)],
+			[views.User, (await admin.accounts.me()).user],
+			[answers.readEvents, page],
+			[answers.readLogLines, await admin.deployments.logLines(deployment.id)],
+			[answers.readTimeline, await admin.deployments.timeline(deployment.id)],
+			[answers.health, await admin.system.health()],
+			[answers.listProjects, { projects: await admin.projects.list() }],
+		] as const;
+		for (const [schema, value] of parts) expect(schema?.safeParse(value)).toMatchObject({ success: true });
 	});
 });
 
@@ -129,14 +150,14 @@ describe("another person", () => {
 		const { deployment } = await deploy(admin);
 		const names: Record<string, string> = { id: deployment.id, slug: deployment.project.slug, name: "A" };
 		await admin.projects.setEnv(deployment.project.slug, { name: "A", value: "kept", secret: false });
-		const bodies: Record<string, unknown> = { env: { name: "A", value: "b" }, rollback: { release: ulid() } };
+		const bodies: Record<string, unknown> = { env: { name: "A", value: "b" }, rollback: { release: ulid() }, settings: { settings: {} } };
 		const named = operations.filter(({ path }) => /^\/api\/(deployments|projects)\/\{/.test(path));
 		expect(named.length).toBeGreaterThan(15);
 		for (const { method, path } of named) {
 			const target = path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? "");
 			const answer = await call(method, target, {
 				bearer: memberToken,
-				body: method === "POST" ? (bodies[path.split("/").at(-1) ?? ""] ?? {}) : undefined,
+				body: method === "POST" || method === "PUT" ? (bodies[path.split("/").at(-1) ?? ""] ?? {}) : undefined,
 			});
 			expect([method, path, answer.status, codeOf(answer)]).toEqual([method, path, 404, "not_found"]);
 		}

@@ -3,31 +3,17 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Client, createClient } from "#lib/client/client.ts";
 import { type Followed, followDeployment } from "#lib/client/follow.ts";
 import { streamOf } from "#lib/protocol/index.ts";
-import { createSecurity } from "#server/http/secure.ts";
-import { tableTarget } from "#tests/server/projects/fixtures.ts";
-import { type ApiServer, startApiServer } from "#tests/support/api-server.ts";
-import { startTestDatabase, type TestDatabase } from "#tests/support/database.ts";
-import { provideTestServices, type TestServices } from "#tests/support/services.ts";
+import { startTestApi, type TestApi } from "#tests/support/api.ts";
 
-const token = "Zk3vQ9xL1mWn7TqRb5Yc2Hd8Jf4Gs6Pa";
-
-let database: TestDatabase;
-let server: ApiServer;
-let services: TestServices;
+let database: TestApi["database"];
+let server: TestApi["server"];
+let stop: TestApi["stop"];
+let token: string;
 let client: Client;
 beforeAll(async () => {
-	database = await startTestDatabase();
-	server = await startApiServer((origin) =>
-		createSecurity({ publicUrl: origin, allowedOrigins: [], previewDomain: "localhost", dev: false }),
-	);
-	services = await provideTestServices(database, { origin: server.origin, token, target: tableTarget(database) });
-	client = createClient({ origin: server.origin, token });
+	({ database, server, stop, token, admin: client } = await startTestApi());
 }, 60_000);
-afterAll(async () => {
-	await services.stop();
-	await server.stop();
-	await database.stop();
-});
+afterAll(() => stop());
 
 async function deploy(): Promise<string> {
 	const { deployment } = await client.deployments.create({ source: { type: "git", url: `https://git.example.com/acme/${ulid()}` } });

@@ -70,6 +70,13 @@ describe("a follower", () => {
 		]);
 	});
 
+	it("that asks for what came since a time is not sent what came before it", async () => {
+		const { read, asked } = log(page({ head: 7 }), page({ head: 8, closed: true, events: [event(8)] }));
+		const sent = await frames(await followEvents(read, query({ since: "2026-01-01T00:00:00Z" }), ask()));
+		expect(asked.map(({ after }) => after)).toEqual([undefined, 7]);
+		expect(sent.map(({ id }) => id)).toEqual(["e1/8", undefined]);
+	});
+
 	it("goes on where it left off", async () => {
 		const { read, asked } = log(page({ head: 8, closed: true, events: [event(8)] }));
 		const sent = await frames(await followEvents(read, query({ after: 2 }), ask({ "last-event-id": "e1/7" })));

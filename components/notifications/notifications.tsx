@@ -1,0 +1,85 @@
+"use client";
+import { usePathname } from "next/navigation";
+import { useCallback, useRef, useState } from "react";
+import { type StreamEvent, streamOf } from "#lib/protocol/index.ts";
+import { useStream } from "../live/use-stream.ts";
+import { useAnnounce } from "../shell/announcer.tsx";
+import { Button } from "../ui/button.tsx";
+import { desktop } from "./desktop.ts";
+import { type News, newsOf } from "./news.ts";
+import { type Toast, ToastList } from "./toast-list.tsx";
+import { claim } from "./told-once.ts";
+
+const maxToasts = 3;
+/** A tab that nobody sees lets one that somebody sees go first. */
+const deferMs = 500;
+const question = "ask";
+
+/** Tells people what happened where they do not look: inside the page, and on the desktop when no tab is in front. */
+export function Notifications({ userId }: { userId: string }) {
+	const path = usePathname();
+	const announce = useAnnounce();
+	const [toasts, setToasts] = useState<readonly Toast[]>([]);
+	const close = useCallback((id: string) => setToasts((shown) => shown.filter((toast) => toast.id !== id)), []);
+	const add = (toast: Toast) => setToasts((shown) => [...shown.filter(({ id }) => id !== toast.id), toast].slice(-maxToasts));
+	const seen = useRef(new Set<string>());
+
+	function tell(news: News) {
+		// What the page shows already needs no second voice.
+		if (seen.current.has(news.id) || news.href === path) return;
+		seen.current.add(news.id);
+		add({ id: news.id, tone: news.tone, text: news.title, href: news.href, stays: news.tone !== "success" });
+		announce(news.title);
+	}
+
+	function onEvent(event: StreamEvent) {
+		if (event.type === "deployment_started" && desktop.state() === "ask") add(askToast(() => close(question)));
+		const news = newsOf(event);
+		if (!news) return;
+		tell(news);
+		if (desktop.state() === "on") void tellDesktop(news);
+	}
+
+	useStream(streamOf.user(userId), { onEvents: (events) => events.forEach(onEvent) });
+	const dismiss = useCallback(
+		(id: string) => {
+			// A question that is closed is answered: nobody is asked twice.
+			if (id === question) desktop.disable();
+			close(id);
+		},
+		[close],
+	);
+	return toasts.length > 0 && <ToastList toasts={toasts} onClose={dismiss} />;
+}
+
+/** One notification for all tabs, and none where a tab in front has shown it. */
+async function tellDesktop(news: News): Promise<void> {
+	const isInFront = () => document.visibilityState === "visible" && document.hasFocus();
+	if (!isInFront()) await new Promise((resolve) => setTimeout(resolve, deferMs));
+	const isFirst = await claim(news.id, { locks: navigator.locks, storage: window.localStorage });
+	if (isFirst && !isInFront()) desktop.show(news.title, news.id, news.href);
+}
+
+function askToast(close: () => void): Toast {
+	const answer = (act: () => unknown) => () => {
+		close();
+		void act();
+	};
+	return {
+		id: question,
+		tone: "neutral",
+		text: "Shall your desktop tell you when a deployment has ended, so that you can look elsewhere meanwhile?",
+		href: null,
+		stays: true,
+		actions: (
+			<>
+				<Button size="sm" onClick={answer(desktop.enable)}>
+					Notify me
+				</Button>
+				<Button size="sm" variant="outline" onClick={answer(desktop.disable)}>
+					No, thanks
+				</Button>
+			</>
+		),
+	};
+}

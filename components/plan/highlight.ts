@@ -1,0 +1,69 @@
+/** A piece of a line of code, and what it is. */
+export interface Token {
+	text: string;
+	kind: TokenKind;
+}
+export type TokenKind = "plain" | "keyword" | "string" | "comment" | "number" | "name";
+export type Language = "dockerfile" | "ignore" | "json" | "plain";
+
+/** The language of a file by its name. */
+export function languageOf(name: string): Language {
+	if (/(^|[./])Dockerfile($|\.)/i.test(name)) return "dockerfile";
+	if (/ignore$/.test(name)) return "ignore";
+	return /\.json$/.test(name) ? "json" : "plain";
+}
+
+/** Rules of a language: the first that matches where the last one ended gives the kind of the piece. `first` ones only begin a line. */
+const rules: Readonly<Record<Language, readonly { kind: TokenKind; pattern: RegExp; first?: true }[]>> = {
+	dockerfile: [
+		{ kind: "comment", pattern: /^\s*#.*/y, first: true },
+		{
+			kind: "keyword",
+			pattern: /^\s*(?:FROM|RUN|CMD|LABEL|EXPOSE|ENV|ADD|COPY|ENTRYPOINT|VOLUME|USER|WORKDIR|ARG|ONBUILD|STOPSIGNAL|HEALTHCHECK|SHELL)\b/iy,
+			first: true,
+		},
+		{ kind: "keyword", pattern: /\b(?:AS|CMD|NONE)\b/y },
+		{ kind: "string", pattern: /"(?:[^"\\]|\\.)*"|'[^']*'/y },
+		{ kind: "name", pattern: /\$\{?\w+[^}\s]*\}?|--[a-z][\w-]*/y },
+		{ kind: "number", pattern: /\b\d+(?:\.\d+)*[a-z]*\b/y },
+		{ kind: "plain", pattern: /[\w./@:-]+|\s+/y },
+	],
+	ignore: [
+		{ kind: "comment", pattern: /#.*/y, first: true },
+		{ kind: "keyword", pattern: /!/y, first: true },
+		{ kind: "name", pattern: /[*?]+/y },
+		{ kind: "plain", pattern: /[^*?]+/y },
+	],
+	json: [
+		{ kind: "name", pattern: /"(?:[^"\\]|\\.)*"(?=\s*:)/y },
+		{ kind: "string", pattern: /"(?:[^"\\]|\\.)*"/y },
+		{ kind: "keyword", pattern: /\b(?:true|false|null)\b/y },
+		{ kind: "number", pattern: /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y },
+		{ kind: "plain", pattern: /[\s{}[\],:]+/y },
+	],
+	plain: [],
+};
+
+/** The line as pieces that together are the line, whatever it holds. */
+export function tokensOf(line: string, language: Language): Token[] {
+	const tokens: Token[] = [];
+	for (let at = 0; at < line.length; ) {
+		const { text, kind } = tokenAt(line, at, language);
+		const last = tokens.at(-1);
+		if (last?.kind === kind) last.text += text;
+		else tokens.push({ text, kind });
+		at += text.length;
+	}
+	return tokens;
+}
+
+function tokenAt(line: string, at: number, language: Language): Token {
+	if (language === "plain") return { text: line, kind: "plain" };
+	for (const { kind, pattern, first } of rules[language]) {
+		if (first && at > 0) continue;
+		pattern.lastIndex = at;
+		const text = pattern.exec(line)?.[0];
+		if (text) return { text, kind };
+	}
+	return { text: line[at] ?? "", kind: "plain" };
+}
