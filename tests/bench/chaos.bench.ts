@@ -7,6 +7,7 @@ import { followToEnd, getDeployment, getPreview, submit } from "../support/deplo
 import { type GitServer, startGitServer } from "../support/git-server.ts";
 import { commandOf, type Platform, processesOf, startPlatform } from "../support/platform.ts";
 import { median, ms, say } from "./figures.ts";
+import { randomFrom } from "./random.ts";
 
 const kills = 30;
 const atATime = 3;
@@ -131,15 +132,4 @@ async function assertNothingLeft(platform: Platform): Promise<void> {
 	const commands = await Promise.all((await processesOf(platform.home)).map(commandOf));
 	const left = commands.filter((command) => /\/(sources|builds)\//.test(command));
 	assert.deepEqual(left, [], "processes of attempts are left");
-}
-
-/** Mulberry32: small, seeded, good enough to pick moments. */
-function randomFrom(seed: number): () => number {
-	let state = seed >>> 0;
-	return () => {
-		state = (state + 0x6d2b79f5) >>> 0;
-		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
 }

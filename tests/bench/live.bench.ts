@@ -1,52 +1,43 @@
-import { once } from "node:events";
-import WebSocket from "ws";
-import { closeCodes, serverFrameSchema, streamOf } from "#lib/protocol/index.ts";
-import { followToEnd, submit } from "../support/deployments.ts";
-import { startGitServer } from "../support/git-server.ts";
-import { type Platform, startPlatform } from "../support/platform.ts";
-import { sayDistribution } from "./figures.ts";
-
-const deployments = 6;
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { measureDeployments } from "./live/deployments.ts";
+import { measureFanOut, type Peer, startPeer } from "./live/fan-out.ts";
+import { measureFew, measureHandshakes, measureSlowReaders } from "./live/latency.ts";
+import { type Pinned, startPinned } from "./live/pinned.ts";
+import { measureCuts, measureRestart } from "./live/recovery.ts";
 
 /**
- * Age of an event when a WebSocket client holds it, over real deployments. The timestamp is taken before the commit, so that
- * the figure holds the commit as well.
+ * Live delivery beside others that deliver live, all in the same run, the servers on one core and the clients on the other. Ours is
+ * durable: each event is committed to a real Postgres before it is sent, and every watcher is authenticated and can resume.
  */
 export async function measure(): Promise<void> {
-	const git = await startGitServer({ fixtures: ["plain-http"] });
-	const platform = await startPlatform();
+	const home = await mkdtemp(join(tmpdir(), "quayside-bench-"));
+	const clients = await startPinned("watch-process.ts", "client");
+	const startHub = (port: number) => startPinned("hub-process.ts", "server", home, String(port));
+	const others: Peer[] = [];
+	let hub: Pinned = await startHub(0);
 	try {
-		const states: number[] = [];
-		const logs: number[] = [];
-		for (let n = 0; n < deployments; n++) {
-			const { id } = await submit(platform, git.url("plain-http"));
-			const socket = await watch(platform, id, (type, ageMs) => (type === "log" ? logs : states).push(ageMs));
-			await followToEnd(platform, id);
-			socket.close(closeCodes.normal);
-			await once(socket, "close");
-		}
-		sayDistribution("state event committed → seen by a WebSocket client", states, "≤ 50 ms");
-		if (logs.length > 0) sayDistribution("log event (its newest line) → seen", logs);
+		const port = await hub.ask<number>("port");
+		const token = await hub.ask<string>("token");
+		const ours: Peer = { wire: "ours", server: hub, port, token };
+		for (const wire of ["ws", "socket.io", "better-sse"] as const) others.push(await startPeer(wire));
+		await measureFanOut([ours, { ...ours, wire: "ours-sse" }, ...others], clients);
+		for (const { server } of others) await server.end();
+		await measureFew(ours, clients);
+		await measureHandshakes(ours, clients);
+		await measureSlowReaders(ours, clients);
+		await measureCuts(hub, port, token);
+		hub = await measureRestart(hub, port, token, async () => {
+			await hub.end();
+			hub = await startHub(port);
+			return hub;
+		});
 	} finally {
-		await platform.stop();
-		await git.stop();
+		for (const { server } of others) await server.end();
+		await hub.end();
+		await clients.end();
+		await rm(home, { recursive: true, force: true });
 	}
-}
-
-/** Only what arrives after the `live` mark counts: what came before it is history. */
-async function watch(platform: Platform, id: string, onEvent: (type: string, ageMs: number) => void): Promise<WebSocket> {
-	const socket = new WebSocket(`${platform.url.replace("http", "ws")}/live/ws`, {
-		headers: { authorization: `Bearer ${platform.token}` },
-	});
-	let live = false;
-	socket.on("message", (data) => {
-		const now = Date.now();
-		const frame = serverFrameSchema.parse(JSON.parse(String(data)));
-		if (frame.t === "live") live = true;
-		if (frame.t !== "ev" || !live) return;
-		for (const event of frame.e) onEvent(event.type, now - Date.parse(event.timestamp));
-	});
-	await once(socket, "open");
-	socket.send(JSON.stringify({ t: "sub", id: 1, stream: streamOf.deployment(id), after: 0 }));
-	return socket;
+	await measureDeployments();
 }

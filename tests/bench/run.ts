@@ -1,11 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { sayMachine } from "./figures.ts";
 
-/** npm run bench [name …]: measures and prints. Without a name it lists what there is; `all` runs everything. */
+/** npm run bench [name …] [-- folder]: measures and prints. Without a name it lists what there is; `all` runs everything. */
 const suffix = ".bench.ts";
 const here = new URL(".", import.meta.url);
 const known = (await readdir(here)).filter((name) => name.endsWith(suffix)).map((name) => name.slice(0, -suffix.length));
-const asked = process.argv.slice(2);
+const isFolder = (word: string) => word.includes("/") || word.startsWith(".");
+const asked = process.argv.slice(2).filter((word) => !isFolder(word));
+const folders = process.argv.slice(2).filter(isFolder);
 const chosen = asked.includes("all") ? known : asked;
 const unknown = chosen.filter((name) => !known.includes(name));
 
@@ -17,8 +19,10 @@ if (chosen.length === 0 || unknown.length > 0) {
 	sayMachine();
 	for (const name of chosen) {
 		console.log(`── ${name}`);
-		const { measure } = (await import(new URL(`${name}${suffix}`, here).href)) as { measure: () => Promise<void> };
-		await measure();
+		const { measure } = (await import(new URL(`${name}${suffix}`, here).href)) as {
+			measure: (folders: readonly string[]) => Promise<void>;
+		};
+		await measure(folders);
 		console.log("");
 	}
 }

@@ -1,7 +1,7 @@
 import type { DeploymentRow, ReleaseView } from "#lib/protocol/index.ts";
 import { deploy, getPreview, submit, waitForEvent } from "../support/deployments.ts";
 import { expect, test } from "./platform-test.ts";
-import { stubborn } from "./projects.ts";
+import { stubborn, talkingFor } from "./projects.ts";
 import { expectStatus, submitRepository } from "./screen.ts";
 
 test.use({ settings: { QUAYSIDE_BUILDS: "1" } });
@@ -47,17 +47,17 @@ test("rollback brings the older release back whole; stop and start do what they 
 	const preview = () => getPreview(previewUrl ?? "");
 	expect((await preview()).body).toContain("second version");
 
-	await member.goto(`${platform.url}/projects/shop?tab=releases`);
+	await member.goto(`${platform.url}/projects/shop`);
 	const newer = member.locator("li[data-release]").nth(0);
 	const older = member.locator("li[data-release]").nth(1);
 	await expect(newer).toHaveAttribute("data-active", "true");
 	await older.getByRole("button", { name: "Roll back to this" }).click();
-	await member.getByRole("alertdialog").getByRole("button", { name: "Roll back", exact: true }).click();
 	await expect(older).toHaveAttribute("data-active", "true");
 	await expect(older).toContainText("Live");
 	expect(await preview()).toMatchObject({ status: 200, body: expect.stringContaining("first version") });
 
 	await older.getByRole("button", { name: "Stop" }).click();
+	await member.getByRole("button", { name: "Stop it" }).click();
 	await expect(older.getByRole("button", { name: "Start" })).toBeVisible();
 	expect(await preview()).toMatchObject({ status: 503, body: expect.stringContaining("stopped") });
 	await older.getByRole("button", { name: "Start" }).click();
@@ -68,9 +68,10 @@ test("rollback brings the older release back whole; stop and start do what they 
 test("an app with a process is stopped, started again and restarted", async ({ member, platform, git }) => {
 	const { previewUrl } = await deploy(platform, git.url("plain-http"));
 	const status = async () => (await getPreview(previewUrl ?? "")).status;
-	await member.goto(`${platform.url}/projects/plain-http?tab=releases`);
+	await member.goto(`${platform.url}/projects/plain-http`);
 	const release = member.locator("li[data-release]").first();
 	await release.getByRole("button", { name: "Stop" }).click();
+	await release.getByRole("button", { name: "Stop it" }).click();
 	await expect(release.getByRole("button", { name: "Start", exact: true })).toBeVisible();
 	await expect.poll(status).toBe(503);
 	await release.getByRole("button", { name: "Start", exact: true }).click();
@@ -113,4 +114,22 @@ test("a secret is written and never shown again, a variable is (R246)", async ({
 	await expect(member.getByLabel("Name", { exact: true })).toBeFocused();
 	const { deployments } = (await (await platform.fetch("/api/deployments?project=static")).json()) as { deployments: DeploymentRow[] };
 	expect(JSON.stringify(deployments)).not.toContain("hunter2");
+});
+
+test("a deployment is paused after the stage that runs, and goes on when it is resumed", async ({ member: page, platform, git }) => {
+	await git.add("to-pause", talkingFor(4));
+	await page.goto(platform.url);
+	await submitRepository(page, git.url("to-pause"));
+	await expect(page.getByText("step 3", { exact: true })).toBeVisible({ timeout: 60_000 });
+	await page.getByRole("button", { name: "Pause", exact: true }).click();
+	await expect(page.getByText("Building, then it pauses")).toBeVisible();
+	await expectStatus(page, "paused");
+	await expect(page.getByText("Nothing runs until you resume it.")).toBeVisible();
+	await expect(page.locator('li[data-stage="build"]')).toHaveAttribute("data-status", "succeeded");
+	await expect(page.locator('li[data-stage="test"]')).toHaveAttribute("data-status", "pending");
+	await page.reload();
+	await expectStatus(page, "paused");
+	await page.getByRole("button", { name: "Resume" }).click();
+	await expectStatus(page, "succeeded");
+	await expect(page.getByRole("button", { name: "Pause", exact: true })).toHaveCount(0);
 });

@@ -1,6 +1,6 @@
 import { getDeployment } from "../support/deployments.ts";
 import { expect, test } from "./platform-test.ts";
-import { needsVariable } from "./projects.ts";
+import { builtBy, needsVariable } from "./projects.ts";
 import { expectPlainWords, expectStatus, submitRepository } from "./screen.ts";
 
 test("a failed build says what failed and what to do, and works after it was done (U13, U14, R211)", async ({ member, platform, git }) => {
@@ -8,9 +8,11 @@ test("a failed build says what failed and what to do, and works after it was don
 	const id = await submitRepository(member, git.url("needs-variable"));
 	await expectStatus(member, "failed");
 
-	const card = member.getByRole("alert").filter({ hasText: "Failed in Build" });
-	await expect(card).toContainText("npm run build ended with exit code 3.");
-	await expect(card).toContainText("Read the marked lines, fix the cause and retry.");
+	const card = member.locator("main").getByRole("alert").filter({ hasText: "Failed in Build" });
+	await expect(card).toContainText("Failed in Build: Variable missing");
+	await expect(card).toContainText("“API_BASE” is not set: the project needs this variable while it is built.");
+	await expect(card).toContainText("ended with exit code 3");
+	await expect(card.locator("[data-decisive]")).toHaveText("Error: API_BASE is not set");
 	await expect(card.getByText("npm run build", { exact: true })).toBeVisible();
 	await expect(card.getByText("Error: API_BASE is not set")).toBeVisible();
 	await expect(card.getByText(/^code: build_failed/)).toBeHidden();
@@ -41,16 +43,17 @@ test("a failed build says what failed and what to do, and works after it was don
 	await expect(deployer).toHaveAttribute("data-status", "skipped");
 	await expect(deployer).toContainText(/\bbuild\b/i);
 
-	await member.getByRole("link", { name: "needs-variable" }).first().click();
+	// The card leads to the variable that is missing, with its name filled in, and from there back.
+	await card.getByRole("link", { name: "Set API_BASE" }).click();
 	await expect(member.getByText("Not live yet")).toBeVisible();
-	await member.getByRole("tab", { name: "Environment" }).click();
-	await member.getByLabel("Name", { exact: true }).fill("API_BASE");
-	await member.getByLabel("Value", { exact: true }).fill("https://api.example.com");
+	await expect(member.getByLabel("Name", { exact: true })).toHaveValue("API_BASE");
+	await expect(member.getByLabel("Value", { exact: true })).toBeFocused();
+	await member.keyboard.type("https://api.example.com");
 	await member.getByRole("checkbox").uncheck();
 	await member.getByRole("button", { name: "Save" }).click();
 	await expect(member.locator("[data-variable=API_BASE]")).toContainText("https://api.example.com");
-
-	await member.goto(`${platform.url}/deployments/${id}`);
+	await member.getByRole("link", { name: "Back to the failed deployment" }).click();
+	await expect(card).toBeVisible();
 	await member.getByRole("button", { name: "Retry from Build" }).click();
 	await member.waitForURL((url) => url.pathname.startsWith("/deployments/") && !url.pathname.endsWith(id));
 	await expectStatus(member, "succeeded");
@@ -61,10 +64,47 @@ test("a failed build says what failed and what to do, and works after it was don
 	await expect(member.getByRole("link", { name: "Open", exact: true })).toBeVisible();
 });
 
+test("a failure before somebody's eyes moves the log to its first error, unless they have moved through it themselves (U9, U13)", async ({
+	member,
+	platform,
+	git,
+}) => {
+	/** Prints 60 steps, an error among them, rests, and prints 90 more before it fails. */
+	const breaks = (restMs: number) =>
+		builtBy(`const steps = (from, to) => {
+	for (let n = from; n <= to; n++) console.log("step " + n);
+};
+steps(1, 20);
+console.error("Error: the crane is broken");
+steps(21, 60);
+setTimeout(() => {
+	steps(61, 150);
+	process.exitCode = 1;
+}, ${restMs});`);
+	const decisive = member.locator("[data-log-pane]").getByText("Error: the crane is broken");
+	await git.add("breaks", breaks(0));
+	await submitRepository(member, git.url("breaks"));
+	await expectStatus(member, "failed");
+	await expect(member).toHaveURL(/[?&]line=\d+/);
+	await expect(decisive).toBeVisible();
+
+	await git.add("breaks-too", breaks(8000));
+	await member.goto(platform.url);
+	await submitRepository(member, git.url("breaks-too"));
+	const pane = member.locator("[data-log-pane]");
+	await expect(pane.getByText("step 60", { exact: true })).toBeVisible({ timeout: 60_000 });
+	await pane.hover();
+	await member.mouse.wheel(0, -400);
+	await expect(member.getByRole("button", { name: /^Jump to latest/ })).toBeVisible();
+	await expectStatus(member, "failed");
+	await expect(member.getByText("The lines that matter")).toBeVisible();
+	await expect(member).not.toHaveURL(/[?&]line=/);
+});
+
 test("a build that the registry's own tool fails opens at its error (U13)", async ({ member, git }) => {
 	await submitRepository(member, git.url("failing-build"));
 	await expectStatus(member, "failed", 110_000);
-	const card = member.getByRole("alert").filter({ hasText: "Failed in Build" });
+	const card = member.locator("main").getByRole("alert").filter({ hasText: "Failed in Build" });
 	await expect(card.locator("pre").last()).toContainText("./harbor.js");
 	await expectPlainWords(member);
 });
@@ -72,9 +112,9 @@ test("a build that the registry's own tool fails opens at its error (U13)", asyn
 test("nothing deployable is explained, and every later stage says that it was left out (R6)", async ({ member, git }) => {
 	await submitRepository(member, git.url("nothing-deployable"));
 	await expectStatus(member, "failed");
-	const card = member.getByRole("alert").filter({ hasText: "Failed in Plan" });
-	await expect(card).toContainText("a package.json with a build or start script, an index.html");
-	await expect(card).toContainText("Add an index.html");
+	const card = member.locator("main").getByRole("alert").filter({ hasText: "Failed in Plan" });
+	await expect(card).toContainText("index.html");
+	await expect(card.getByRole("link", { name: "Open the source" })).toBeVisible();
 	for (const stage of ["write", "build", "test", "deploy", "verify"]) {
 		await expect(member.locator(`li[data-stage=${stage}]`)).toHaveAttribute("data-status", "skipped");
 	}
@@ -89,7 +129,7 @@ test("nothing deployable is explained, and every later stage says that it was le
 test("a repository that does not exist is said in plain words, with what to do (U14)", async ({ member, git }) => {
 	await submitRepository(member, git.url("no-such-repository"));
 	await expectStatus(member, "failed");
-	const card = member.getByRole("alert").filter({ hasText: "Failed in Clone" });
+	const card = member.locator("main").getByRole("alert").filter({ hasText: "Failed in Clone" });
 	await expect(card).toContainText("The repository was not found, or it is private.");
 	await expect(card).toContainText("Check the address, or add an access token.");
 	await expectPlainWords(member);

@@ -5,7 +5,7 @@ import { expect, test } from "./platform-test.ts";
 import { talkingFor } from "./projects.ts";
 import { copiedLog, expectStatus, submitRepository, truthOf } from "./screen.ts";
 
-const liveSocket = /\/live\/ws$/;
+const liveSocket = /\/live\/ws(\?|$)/;
 
 /** Paths the page asked for, in order. */
 function requestsOf(page: Page): string[] {
@@ -63,7 +63,7 @@ const networks: { name: string; transport: string; text: RegExp; apply(context: 
 		text: /^Connected\s*polling$/,
 		apply: async (context) => {
 			await context.routeWebSocket(liveSocket, (socket) => socket.close());
-			await context.route("**/live/sse", (route) => route.abort());
+			await context.route("**/live/sse*", (route) => route.abort());
 		},
 	},
 ];
@@ -116,4 +116,22 @@ test("the server is killed and started in mid-deployment: it is said, and the pa
 
 	const log = await (await platform.fetch(`/api/deployments/${id}/log?format=text`)).text();
 	expect(await copiedLog(member)).toEqual(log.trimEnd().split("\n"));
+});
+
+test("eight tabs share one connection where there is no WebSocket, and all of them move", async ({ page, platform, git }) => {
+	await git.add("eight-tabs", talkingFor(3));
+	await page.context().routeWebSocket(liveSocket, (socket) => socket.close());
+	await signIn(page, platform);
+	const { id } = await submit(platform, git.url("eight-tabs"));
+	const tabs = [page];
+	while (tabs.length < 8) tabs.push(await page.context().newPage());
+	await Promise.all(tabs.map((tab) => tab.goto(`${platform.url}/deployments/${id}`)));
+	for (const tab of tabs) await expect(tab.locator("[data-connection]")).toHaveText(/^Connected\s*SSE$/, { timeout: 30_000 });
+	const streams = async () => {
+		const { clients } = (await (await platform.fetch("/api/live/clients")).json()) as { clients: { transport: string }[] };
+		return clients.filter(({ transport }) => transport === "sse").length;
+	};
+	// While a tab takes over from another both are there for a moment.
+	await expect.poll(streams).toBeLessThanOrEqual(2);
+	for (const tab of tabs) await expectStatus(tab, "succeeded");
 });

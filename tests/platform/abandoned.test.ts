@@ -37,7 +37,8 @@ const command = (id: string, name: string) => platform.fetch(`/api/deployments/$
 it("an app that was started and not yet shown is gone when its deployment is cancelled", { timeout: 60_000 }, async () => {
 	const { id } = await submit(platform, git.url("mute"));
 	await waitForEvent(platform, id, ({ type, stage }) => type === "stage_started" && stage === "verify");
-	expect(await runners()).toHaveLength(1);
+	// It is started to be checked, so a moment after the stage has begun.
+	await vi.waitUntil(async () => (await runners()).length === 1, { timeout: 20_000 });
 	await command(id, "cancel");
 	await followToEnd(platform, id);
 	expect((await getDeployment(platform, id)).status).toBe("cancelled");

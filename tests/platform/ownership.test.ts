@@ -48,19 +48,24 @@ async function addUser(email: string): Promise<string> {
 
 /** The path of an operation for the deployment and project of somebody else. */
 function pathOf({ path }: Operation): string {
-	const values: Record<string, string> = { id: deployment.id, slug: deployment.project.slug, name: "Dockerfile" };
+	const values: Record<string, string> = { id: deployment.id, slug: deployment.project.slug, name: "Dockerfile", host: "git.example.com" };
 	return path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
 }
 
-const bodies: Record<string, unknown> = { env: { name: "A", value: "b" }, rollback: { release: "01ARZ3NDEKTSV4RRFFQ69G5FAV" } };
+const bodies: Record<string, unknown> = {
+	env: { name: "A", value: "b" },
+	rollback: { release: "01ARZ3NDEKTSV4RRFFQ69G5FAV" },
+	settings: { settings: { keepReleases: 1 } },
+};
 
 function call(operation: Operation, headers: Record<string, string>): Promise<Response> {
 	const body = JSON.stringify(bodies[operation.path.split("/").at(-1) ?? ""] ?? {});
+	const sends = operation.method === "POST" || operation.method === "PUT";
 	return fetch(`http://127.0.0.1:${platform.port}${pathOf(operation)}`, {
 		method: operation.method,
 		redirect: "manual",
-		headers: { ...headers, ...(operation.method === "POST" && { "content-type": "application/json" }) },
-		...(operation.method === "POST" && { body }),
+		headers: { ...headers, ...(sends && { "content-type": "application/json" }) },
+		...(sends && { body }),
 	});
 }
 

@@ -113,6 +113,12 @@ describe("one deployment, watched from its first event", () => {
 		);
 	});
 
+	it("names the module that speaks, and every module speaks (R40)", () => {
+		expect(new Set(watched.events.map(({ source }) => source))).toEqual(
+			new Set(["deployments", "pipeline", "source", "analysis", "plan", "build", "target", "health"]),
+		);
+	});
+
 	it("starts and ends every stage, and names what it found (R13, R21, R33)", () => {
 		for (const stage of stages) {
 			const own = watched.events.filter(
@@ -175,7 +181,9 @@ describe("a deployment that cannot be", () => {
 });
 
 it("an interruption is told as a system event (R82)", { timeout: 60_000 }, async () => {
-	const { id } = await submit(platform, git.url("quiet"));
+	// A project of its own: what was built before would not be built again.
+	await git.add("interrupted", quiet);
+	const { id } = await submit(platform, git.url("interrupted"));
 	await waitForEvent(platform, id, ({ type }) => type === "build_phase_started");
 	await platform.kill9();
 	await platform.restart();

@@ -11,16 +11,21 @@ interface Page {
 	events: StreamEvent[];
 }
 
+interface SubmitOptions {
+	project?: string;
+	directory?: string;
+	idempotencyKey?: string;
+}
+
 /** Submits a repository; answers the deployment as the 202 carried it. */
-export async function submit(
-	platform: Platform,
-	url: string,
-	options: { project?: string; idempotencyKey?: string } = {},
-): Promise<DeploymentView> {
+export async function submit(platform: Platform, url: string, options: SubmitOptions = {}): Promise<DeploymentView> {
 	const response = await platform.fetch("/api/deployments", {
 		method: "POST",
 		headers: { "content-type": "application/json", ...(options.idempotencyKey ? { "idempotency-key": options.idempotencyKey } : {}) },
-		body: JSON.stringify({ source: { type: "git", url }, ...(options.project ? { project: options.project } : {}) }),
+		body: JSON.stringify({
+			source: { type: "git", url, directory: options.directory },
+			...(options.project ? { project: options.project } : {}),
+		}),
 	});
 	if (response.status !== 202) throw new Error(`POST /api/deployments answered ${response.status}: ${await response.text()}`);
 	return ((await response.json()) as { deployment: DeploymentView }).deployment;
@@ -71,10 +76,10 @@ export async function waitForEvent(
 export async function deploy(
 	platform: Platform,
 	url: string,
-	options: { project?: string; withinMs?: number } = {},
+	{ withinMs, ...options }: SubmitOptions & { withinMs?: number } = {},
 ): Promise<DeploymentView> {
-	const { id } = await submit(platform, url, options.project ? { project: options.project } : {});
-	await followToEnd(platform, id, options.withinMs);
+	const { id } = await submit(platform, url, options);
+	await followToEnd(platform, id, withinMs);
 	const deployment = await getDeployment(platform, id);
 	if (!terminalStatuses.has(deployment.status)) throw new Error(`${id} ended as ${deployment.status}`);
 	return deployment;

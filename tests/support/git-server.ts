@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { access, appendFile, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -25,8 +25,12 @@ export interface GitServer {
 	bare(name: string): string;
 	/** Serves a new repository with these files; answers the id of its one commit. */
 	add(name: string, files: Readonly<Record<string, string>>): Promise<string>;
+	/** Serves the folder of a repository of this machine with its branches, or a plain folder as one commit. */
+	addFolder(name: string, folder: string): Promise<void>;
 	/** Adds a commit with these files to `branch`, which is made from `main` when it is new; answers the commit's id. */
 	commit(name: string, files: Readonly<Record<string, string>>, branch?: string): Promise<string>;
+	/** Adds a submodule at `path` to a repository; answers the id of the new commit on `main`. */
+	link(name: string, path: string, submodule: { url: string | null; commit: string }): Promise<string>;
 	/** Serves a repository without any commit. */
 	addEmpty(name: string): Promise<void>;
 	stop(): Promise<void>;
@@ -65,13 +69,30 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
 		return commitAll(work(name), branch, `Change ${Object.keys(files).join(", ")}`);
 	};
 
-	for (const fixture of options.fixtures ?? []) {
-		await cp(fixtureDir(fixture), work(fixture), {
-			recursive: true,
-			filter: (path) => !/\/(node_modules|dist)(\/|$)/.test(path.slice(fixtureDir(fixture).length)),
-		});
-		await publish(fixture);
-	}
+	const link = async (name: string, path: string, { url, commit: id }: { url: string | null; commit: string }) => {
+		const text = url === null ? "# none\n" : `[submodule "${path}"]\n\tpath = ${path}\n\turl = ${url}\n`;
+		await appendFile(join(work(name), ".gitmodules"), text);
+		await git(work(name), "add", ".gitmodules");
+		await git(work(name), "update-index", "--add", "--cacheinfo", `160000,${id},${path}`);
+		await git(work(name), "commit", "--quiet", "--message", `Link ${path}`);
+		await git(work(name), "push", "--quiet", "--force", "origin", "main");
+		return git(work(name), "rev-parse", "HEAD");
+	};
+
+	const addFolder = async (name: string, folder: string) => {
+		const isRepository = await access(join(folder, ".git")).then(
+			() => true,
+			() => false,
+		);
+		if (isRepository) {
+			await git(root, "clone", "--quiet", "--bare", folder, bare(name));
+			return;
+		}
+		const filter = (path: string) => !/\/(node_modules|dist)(\/|$)/.test(path.slice(folder.length));
+		await cp(folder, work(name), { recursive: true, filter });
+		await publish(name);
+	};
+	for (const fixture of options.fixtures ?? []) await addFolder(fixture, fixtureDir(fixture));
 
 	const server = createServer((request, response) => {
 		if (options.intercept?.(request, response)) return;
@@ -90,7 +111,9 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
 		bare,
 		add,
 		commit,
+		link,
 		addEmpty,
+		addFolder,
 		async stop() {
 			server.closeAllConnections();
 			await new Promise((resolve) => server.close(resolve));

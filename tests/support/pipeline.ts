@@ -6,6 +6,7 @@ import type { DeploymentState } from "#lib/deployment/state.ts";
 import {
 	type AgentName,
 	agents as agentNames,
+	type CreateDeployment,
 	isTerminal,
 	type Outcome,
 	type Stage,
@@ -23,6 +24,7 @@ import { openStageQueue, type StageQueue } from "#server/pipeline/queue.ts";
 import { createRecovery } from "#server/pipeline/recovery.ts";
 import { createWorker, loadState, type ProjectSecrets, type Worker } from "#server/pipeline/worker.ts";
 import type { TestDatabase } from "./database.ts";
+import { noSsh } from "./scratch.ts";
 
 export type Performance = (stage: Stage, work: Work) => Promise<Outcome<StageResult>>;
 
@@ -70,8 +72,9 @@ export async function startTestPipeline(
 		concurrency = 2,
 		work = true,
 		nodeId = "node-1",
-		environment = async () => ({ values: { API_KEY: "sk-TESTSECRET" }, secrets: ["sk-TESTSECRET"] }),
-	}: { concurrency?: number; work?: boolean; nodeId?: string; environment?: ProjectSecrets["environment"] } = {},
+		recoveryPageSize,
+		environment = async () => ({ build: { API_KEY: "sk-TESTSECRET" }, runtime: { API_KEY: "sk-TESTSECRET" }, secrets: ["sk-TESTSECRET"] }),
+	}: { concurrency?: number; work?: boolean; nodeId?: string; recoveryPageSize?: number; environment?: ProjectSecrets["environment"] } = {},
 ): Promise<TestPipeline> {
 	const home = await mkdtemp(join(tmpdir(), "quayside-pipeline-"));
 	const errors: unknown[] = [];
@@ -93,6 +96,8 @@ export async function startTestPipeline(
 			settings: async () => ({ deadlinesMs: { test: 1000 } }),
 			environment,
 			gitToken: async () => null,
+			sshAccess: async () => noSsh,
+			adoptSource: async () => {},
 		},
 		reportError,
 	});
@@ -105,6 +110,7 @@ export async function startTestPipeline(
 		bootId: ulid(),
 		nodeName: "test",
 		running: worker.running,
+		pageSize: recoveryPageSize,
 		reportError,
 	});
 	const service = createDeploymentService({
@@ -198,8 +204,8 @@ export async function startTestPipeline(
 			return { project: { id, slug: name, name }, source, target: "local", number: next_number - 1 };
 		};
 		return {
-			forSource: (writer: never, ownerId: string, input: { source: { url: string } }) =>
-				project(writer, ownerId, "web-shop", input.source.url),
+			forSource: (writer: never, ownerId: string, input: CreateDeployment) =>
+				project(writer, ownerId, "web-shop", input.source.type === "git" ? input.source.url : "upload:web-shop"),
 			next: (writer: never) => project(writer, "", "web-shop", ""),
 		};
 	}

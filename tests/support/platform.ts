@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { access, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { access, mkdtemp, readdir, readFile, readlink, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -137,12 +137,13 @@ export async function freePort(): Promise<number> {
 	return address.port;
 }
 
-/** Ids of all processes that name the home in their command line: servers, databases, sandboxes and apps of one platform. */
+/** Ids of all processes of one platform: those that name its home in their command line, and the runners of apps, which work in it. */
 export async function processesOf(home: string): Promise<number[]> {
 	const found: number[] = [];
 	for (const entry of await readdir("/proc")) {
 		if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
-		if ((await commandOf(Number(entry))).includes(home)) found.push(Number(entry));
+		const folder = await readlink(`/proc/${entry}/cwd`).catch(() => "");
+		if (folder.startsWith(`${home}/`) || (await commandOf(Number(entry))).includes(home)) found.push(Number(entry));
 	}
 	return found;
 }

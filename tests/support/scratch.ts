@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Reporter } from "#lib/protocol/index.ts";
 import { type OpenSandbox, openSandbox } from "#server/exec/open-sandbox.ts";
+import type { SshAccess } from "#server/source/known-hosts.ts";
 
 /** A folder for one test file, with a real sandbox that may work in it. */
 export interface Scratch {
@@ -24,6 +25,9 @@ export async function openScratch(): Promise<Scratch> {
 	if (sandbox.problem) throw new Error(`The tests need a working sandbox: ${sandbox.problem}`);
 	return { dir, sandbox, stop: () => rm(dir, { recursive: true, force: true }) };
 }
+
+/** For a clone that has no key and has met no server. */
+export const noSsh: SshAccess = { key: null, knownHosts: [], pin: async () => {} };
 
 /** Keeps everything that is said. */
 export interface Heard extends Reporter {

@@ -1,19 +1,31 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { provideServices } from "#lib/services.ts";
 import { type Accounts, createAccounts } from "#server/auth/accounts.ts";
+import { createLive, type LiveHub } from "#server/live/hub.ts";
 import { createDeploymentService } from "#server/pipeline/deployments.ts";
 import { Ledger } from "#server/pipeline/ledger.ts";
 import { openStageQueue } from "#server/pipeline/queue.ts";
+import { createStreamAccess } from "#server/pipeline/stream-access.ts";
+import { createDeployKeys } from "#server/projects/deploy-keys.ts";
 import { createProjectSecrets, type ProjectSecrets } from "#server/projects/project-secrets.ts";
 import { createProjectService, type ReleaseControl } from "#server/projects/project-service.ts";
 import { createProjectStarts } from "#server/projects/project-starts.ts";
+import { createSourceService } from "#server/projects/source-service.ts";
+import { createUploads } from "#server/projects/uploads.ts";
 import { createEncryption } from "#server/secrets/encryption.ts";
 import { Secret } from "#server/secrets/secret.ts";
+import { unpack } from "#server/source/unpack.ts";
+import { createSystemService } from "#server/system/system-service.ts";
 import { silentLog, type TestDatabase } from "./database.ts";
 
 export interface TestServices {
 	accounts: Accounts;
 	ledger: Ledger;
 	secrets: ProjectSecrets;
+	/** Where connections of tests can be made to appear. */
+	hub: LiveHub;
 	/** What was reported to the log. */
 	reported: { error: unknown; context: Record<string, string> }[];
 	stop(): Promise<void>;
@@ -26,41 +38,76 @@ export async function provideTestServices(
 ): Promise<TestServices> {
 	const { db, streams, connection } = database;
 	const accounts = createAccounts({ db, publicUrl: options.origin, allowedOrigins: [], token: new Secret(options.token), log: silentLog });
-	const secrets = createProjectSecrets(db, createEncryption(new Secret("a secret of tests")));
+	const encryption = createEncryption(new Secret("a secret of tests"));
+	const secrets = createProjectSecrets(db, encryption);
+	const keys = createDeployKeys(db, encryption);
+	const home = await mkdtemp(join(tmpdir(), "quayside-services-"));
 	const queue = await openStageQueue(connection, () => {});
 	const ledger = new Ledger(streams, queue);
 	const reported: TestServices["reported"] = [];
+	const access = createStreamAccess(db);
+	const hub = createLive({ streams, bootId: "boot", log: silentLog, authorize: access.mayWatch, snapshot: access.snapshot });
 	provideServices({
 		accounts,
 		deployments: createDeploymentService({
 			db,
 			streams,
 			ledger,
-			projects: createProjectStarts(secrets),
+			projects: createProjectStarts(secrets, keys),
 			checkSource: () => {},
 			cancelRunning: () => {},
 		}),
-		projects: createProjectService({ db, streams, secrets, target: options.target, publicUrlFor: (slug) => `http://${slug}.localhost` }),
+		projects: createProjectService({
+			db,
+			streams,
+			secrets,
+			target: options.target,
+			removeProject: () => {},
+			publicUrlFor: (slug) => `http://${slug}.localhost`,
+		}),
+		sources: createSourceService({
+			db,
+			streams,
+			secrets,
+			keys,
+			uploads: createUploads({
+				db,
+				folder: (id) => join(home, id),
+				unpack: (body, into, signal) => unpack(body, into, { maxPackedBytes: 100_000, maxBytes: 1_000_000, maxEntries: 100 }, signal),
+			}),
+			publicUrlFor: (slug) => `http://${slug}.localhost`,
+		}),
 		system: {
+			...createSystemService({
+				db,
+				streams,
+				bootId: "boot",
+				hub,
+				metricsText: async () => "up 1\n",
+				sandboxProblem: null,
+				isolation: "none",
+				workerRuns: false,
+				port: 3000,
+				reportError(error, context) {
+					reported.push({ error, context });
+					return `ref-${reported.length}`;
+				},
+				examples: [],
+			}),
 			health: () => ({ status: "ok", version: "1.2.3", boot: "boot", uptimeS: 1 }),
 			ready: async () => ({ ready: false, checks: { database: { ok: false, text: "The database does not answer." } } }),
-			metrics: async () => "up 1\n",
-			liveStatus: () => ({
-				status: "ok",
-				clients: 0,
-				maxConnections: 1,
-				byTransport: { ws: 0, sse: 0, poll: 0 },
-				uptimeS: 1,
-				boot: "boot",
-				timestamp: new Date().toISOString(),
-			}),
-			liveClients: () => [],
-			reportError(error, context) {
-				reported.push({ error, context });
-				return `ref-${reported.length}`;
-			},
-			examples: () => [],
 		},
 	});
-	return { accounts, ledger, secrets, reported, stop: () => queue.stop() };
+	return {
+		accounts,
+		ledger,
+		secrets,
+		hub,
+		reported,
+		async stop() {
+			await hub.drain(1000);
+			await queue.stop();
+			await rm(home, { recursive: true, force: true });
+		},
+	};
 }

@@ -1,0 +1,38 @@
+import { type Client, createClient } from "#lib/client/client.ts";
+import { createSecurity } from "#server/http/secure.ts";
+import { tableTarget } from "#tests/server/projects/fixtures.ts";
+import { type ApiServer, startApiServer } from "./api-server.ts";
+import { startTestDatabase, type TestDatabase } from "./database.ts";
+import { provideTestServices, type TestServices } from "./services.ts";
+
+/** The HTTP contract on real services and a real database, as seen by an administrator. */
+export interface TestApi {
+	database: TestDatabase;
+	server: ApiServer;
+	services: TestServices;
+	/** The administrator's API token, and a client that has it. */
+	token: string;
+	admin: Client;
+	stop(): Promise<void>;
+}
+
+export async function startTestApi(): Promise<TestApi> {
+	const token = "Zk3vQ9xL1mWn7TqRb5Yc2Hd8Jf4Gs6Pa";
+	const database = await startTestDatabase();
+	const server = await startApiServer((origin) =>
+		createSecurity({ publicUrl: origin, allowedOrigins: [], previewDomain: "localhost", dev: false }),
+	);
+	const services = await provideTestServices(database, { origin: server.origin, token, target: tableTarget(database) });
+	return {
+		database,
+		server,
+		services,
+		token,
+		admin: createClient({ origin: server.origin, token }),
+		async stop() {
+			await services.stop();
+			await server.stop();
+			await database.stop();
+		},
+	};
+}
