@@ -33,9 +33,20 @@ const server = {
 	"server/models": [protocol, "server/db", "server/streams"],
 	"server/source": [protocol, "lib/services", "server/exec"],
 	"server/plan": [protocol, "server/source"],
-	"server/build": [protocol, "server/exec", "server/plan"],
+	"server/causes": [protocol, "server/exec", "server/source", "server/plan"],
+	"server/build": [protocol, "server/exec", "server/source", "server/plan", "server/causes"],
 	"server/targets": [protocol, "server/exec", "server/plan", "server/projects"],
-	"server/agents": [protocol, deployment, "server/exec", "server/models", "server/source", "server/plan", "server/build", "server/targets"],
+	"server/agents": [
+		protocol,
+		deployment,
+		"server/exec",
+		"server/models",
+		"server/source",
+		"server/plan",
+		"server/causes",
+		"server/build",
+		"server/targets",
+	],
 	"server/pipeline": [
 		protocol,
 		deployment,
@@ -51,7 +62,7 @@ const server = {
 	"server/webhooks": [protocol, "server/db", "server/streams", "server/projects", "server/exec"],
 	"server/repositories": [protocol, "server/db", "server/streams", "server/projects", "server/exec"],
 	"server/http": [protocol, "lib/services", "server/live", "server/edge", "server/auth"],
-	"server/system": [protocol, "lib/services", "server/db", "server/live"],
+	"server/system": [protocol, "lib/services", "server/db", "server/streams", "server/live"],
 	"server/boot": ["lib", "server"],
 	"server/main": ["lib", "server"],
 };
@@ -60,7 +71,7 @@ const web = {
 	"components/ui": ["lib/class-names"],
 	components: ["lib", "components"],
 	app: ["lib", "components", "app"],
-	bin: ["lib/client", protocol],
+	bin: ["lib/client", protocol, deployment],
 	"next.config": [],
 };
 
@@ -101,7 +112,8 @@ module.exports = {
 		{
 			name: "nothing of ours imports tests or scripts",
 			severity: "error",
-			from: { path: ours },
+			// The command line is started by people, with whatever Node they have, as `npm run` starts the rest.
+			from: { path: ours, pathNot: "^bin/quayside\\.js$" },
 			to: { path: "^(tests|scripts)/" },
 		},
 		{ name: "no cycles", severity: "error", from: { path: ours }, to: { circular: true } },

@@ -10,7 +10,8 @@ await main(async () => {
 		console.log(
 			`${releaseId}: stopped ${proof.stopped} ${proof.stopped === 1 ? "process" : "processes"} in ${(proof.durationMs / 1000).toFixed(1)} s.`,
 		);
-	console.log(`${stopped.length} ${stopped.length === 1 ? "app" : "apps"} stopped.`);
+	// Another QUAYSIDE_HOME has apps of its own: “0 apps stopped.” alone would say that there are none.
+	console.log(`${stopped.length} ${stopped.length === 1 ? "app" : "apps"} of ${home} stopped.`);
 	const left = stopped.flatMap(({ proof }) => proof.left);
 	if (left.length > 0) throw new Stop(`processes ${left.join(", ")} are left`);
 });

@@ -6,8 +6,8 @@ const reads = /\bprocess\s*\.\s*env\b|\bimport\.meta\.env\b|\{[^}]*\benv\b[^}]*\
 /** Next writes the value into the bundle when it builds. */
 const inlined = /process\.env\.NODE_ENV/g;
 const checked = /^(lib|server|app|components|bin)\/.*\.(ts|tsx|js|mjs|cjs)$/;
-/** `inside/` runs in the sandbox, whose environment is made for it. */
-const allowed = /^server\/(env\.ts$|exec\/inside\/)/;
+/** `inside/` runs in the sandbox, whose environment is made for it. The command line is a program of its own, and reads its own once. */
+const allowed = /^server\/(env\.ts$|exec\/inside\/)|^bin\/cli\/main\.ts$/;
 
 const found = [];
 for (const path of await sourceFiles()) {

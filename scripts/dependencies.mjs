@@ -7,7 +7,7 @@ export async function installDependencies() {
 	if (await installed()) return;
 	const began = Date.now();
 	console.log("Installing dependencies…");
-	const code = await npm(["ci", "--include=dev", "--no-audit", "--no-fund"]);
+	const code = await npm(["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"]);
 	if (code !== 0)
 		throw new Stop("Installing the dependencies failed; what npm said stands above. Check the network and run the command again.");
 	rememberNode(process.execPath);

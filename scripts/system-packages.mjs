@@ -20,15 +20,16 @@ export async function findProgram(...names) {
 	return null;
 }
 
-/** Installs a Debian package where that needs no password; false where it cannot. */
-export async function installPackage(name) {
+/** Installs Debian packages, in one call, where that needs no password; false where it cannot. */
+export async function installPackage(...names) {
 	const apt = await findProgram("apt-get");
 	const prefix = await rootPrefix();
 	if (!apt || !prefix) return false;
-	console.log(`Installing ${name} with apt-get…`);
+	console.log(`Installing ${names.join(", ")} with apt-get…`);
 	const [command, ...args] = [...prefix, apt];
-	const env = { DEBIAN_FRONTEND: "noninteractive" };
-	const install = [...args, "install", "-y", "-q", "--no-install-recommends", name];
+	// Run level 1: a service that is installed is not started.
+	const env = { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
+	const install = [...args, "install", "-y", "-q", "--no-install-recommends", ...names];
 	if ((await run(command, install, { env })) === 0) return true;
 	await run(command, [...args, "update", "-q"], { env });
 	return (await run(command, install, { env })) === 0;

@@ -4,10 +4,21 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { buildWebIfChanged } from "./build-web.mjs";
 import { installDependencies } from "./dependencies.mjs";
+import { installLanguages } from "./language-packages.mjs";
 import { main, run, seconds } from "./run.mjs";
 import { findProgram, installPackage } from "./system-packages.mjs";
 
 const began = Date.now();
+/** Debian packages of the proxies that stand before the server in tests/network. The -bin packages bring no service. */
+const proxies = {
+	nginx: "nginx",
+	haproxy: "haproxy",
+	squid: "squid",
+	varnish: "varnishd",
+	"apache2-bin": "apache2",
+	"tinyproxy-bin": "tinyproxy",
+	caddy: "caddy",
+};
 const counts = { passed: 0, failed: 0, skipped: 0 };
 /** Lines for people: what failed outside a test, and what was skipped and why. */
 const failures = [];
@@ -19,6 +30,10 @@ await main(async () => {
 	await installDependencies();
 	await requireProgram("bubblewrap", ["bwrap"], "tests of confined builds are skipped");
 	await requireProgram("git", ["git"], "tests that clone fail");
+	await requireProgram("git-lfs", ["git-lfs"], "tests of Git LFS are skipped");
+	await requireProgram("openssh-server", ["sshd"], "tests of deploy keys are skipped");
+	await installLanguages();
+	for (const [name, program] of Object.entries(proxies)) await requireProgram(name, [program], "tests of networks with it are skipped");
 	const chromium = await requireProgram("chromium", ["chromium", "chromium-browser", "google-chrome"], "browser tests are skipped");
 
 	await step("check", () => run(process.execPath, ["scripts/check.mjs"]));
