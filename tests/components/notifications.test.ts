@@ -40,12 +40,16 @@ test("a crash and a warning are news, ordinary changes are not", () => {
 	expect(newsOf({ ...envelope, type: "queue_changed", metadata: { deployment: "d1", ahead: 1 } })).toBeNull();
 });
 
-test("of many tabs one tells it, once", async () => {
-	const stored = new Map<string, string>();
-	const storage = {
+function storageOf(stored: Map<string, string>) {
+	return {
 		getItem: (key: string) => stored.get(key) ?? null,
 		setItem: (key: string, value: string) => void stored.set(key, value),
 	};
+}
+
+test("of many tabs one tells it, once", async () => {
+	const stored = new Map<string, string>();
+	const storage = storageOf(stored);
 	const tabs = { locks: navigator.locks, storage };
 	expect((await Promise.all(Array.from({ length: 5 }, () => claim("a", tabs)))).filter(Boolean)).toHaveLength(1);
 	expect(await claim("b", tabs)).toBe(true);
@@ -54,4 +58,9 @@ test("of many tabs one tells it, once", async () => {
 	expect(JSON.parse([...stored.values()][0] ?? "")).toHaveLength(50);
 	stored.set([...stored.keys()][0] ?? "", "{not json");
 	expect(await claim("c", tabs)).toBe(true);
+});
+
+test("one tells it also where tabs do not see yet what another one has stored", async () => {
+	const tabs = Array.from({ length: 5 }, () => ({ locks: navigator.locks, storage: storageOf(new Map()) }));
+	expect((await Promise.all(tabs.map((tab) => claim("at once", tab)))).filter(Boolean)).toHaveLength(1);
 });

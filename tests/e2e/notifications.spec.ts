@@ -40,11 +40,11 @@ test("an end is told in every tab, and once on the desktop; the page that shows 
 	await expect(page.getByLabel("Tell me on the desktop")).toBeChecked();
 	for (const tab of tabs) await expect(tab.locator("[data-toast=success]").getByText("is live.")).toBeVisible();
 	const told = () => Promise.all(tabs.map((tab) => tab.evaluate(() => window.notified))).then((all) => all.flat());
-	await expect.poll(async () => (await told()).length).toBe(1);
+	await expect.poll(told).toHaveLength(1);
 
 	const failing = await submit(platform, git.url("failing-build"));
 	for (const tab of tabs) await expect(tab.locator("[data-toast=danger]").getByText("was not deployed")).toBeVisible();
-	await expect.poll(async () => (await told()).length).toBe(2);
+	await expect.poll(told).toHaveLength(2);
 	expect((await told()).join("\n")).toContain("was not deployed");
 
 	await page.locator("[data-toast=danger]").getByRole("link", { name: "Show" }).click();
