@@ -28,7 +28,10 @@ let streamNumber = 0;
 const append = (stream: string, ...drafts: EventDraft[]) => database.streams.write((writer) => writer.append(stream, drafts));
 
 /** A reader that has everything there is, its server, and how often the server has asked the log for this stream. */
-async function watchLive(coalesceMs: number, from: Streams = database.streams): Promise<{ stream: string; reader: Reader; reads: () => number }> {
+async function watchLive(
+	coalesceMs: number,
+	from: Streams = database.streams,
+): Promise<{ stream: string; reader: Reader; reads: () => number }> {
 	const stream = `deployment/FEED${++streamNumber}`;
 	await append(stream, sentence);
 	let count = 0;
