@@ -122,6 +122,51 @@ export const errorCatalogue = {
 		"Builds cannot be isolated on this machine.",
 		"Install bubblewrap, or let an administrator allow builds without isolation.",
 	),
+	// models
+	model_not_configured: entry(
+		503,
+		"AI service configuration needed. Please check setup.",
+		"Ask an administrator to add a model with its key under Settings, Models.",
+	),
+	model_auth: entry(
+		503,
+		"AI service configuration needed. Please check setup.",
+		"The provider refused the key. Ask an administrator to enter a valid one under Settings, Models.",
+	),
+	model_rate_limited: entry(
+		503,
+		"AI service is busy. Retrying in a moment…",
+		"Retry in a few minutes if it does not go on by itself, or let an administrator add a second model under Settings, Models.",
+	),
+	model_connection: entry(
+		503,
+		"Connection lost. Reconnecting automatically…",
+		"Retry if it does not go on by itself. If it happens again, check the provider's address under Settings, Models.",
+	),
+	model_timeout: entry(503, "The AI service did not answer in time.", "Retry, or choose a faster model under Settings, Models."),
+	model_interrupted: entry(503, "The AI service stopped in the middle of its answer.", "Retry; nothing of the unfinished answer is used."),
+	model_unavailable: entry(
+		503,
+		"The AI service has trouble of its own.",
+		"Retry in a few minutes, or let an administrator add a second model under Settings, Models.",
+	),
+	model_unknown: entry(422, "The provider does not have this model.", "Check the name of the model under Settings, Models."),
+	model_malformed: entry(
+		422,
+		"The AI service gave an answer that cannot be used.",
+		"Retry, or choose another model under Settings, Models.",
+	),
+	model_refused: entry(422, "The model declined to answer this.", "Word the request differently, or choose another model."),
+	model_rejected: entry(
+		422,
+		"The AI service did not accept the request.",
+		"The text may be too long for this model. Shorten it, or choose another model under Settings, Models.",
+	),
+	model_budget: entry(
+		422,
+		"This deployment has used up its budget for AI.",
+		"Retry to begin with a new budget, or let an administrator raise it under Settings, Models.",
+	),
 	// platform
 	misconfigured: entry(503, "Quayside is not configured correctly.", "Correct the setting that is named and start Quayside again."),
 	cancelled: entry(409, "This was cancelled.", "Start it again when you are ready."),

@@ -32,6 +32,7 @@ import { createUpgradeDispatcher } from "./http/upgrade.ts";
 import { createLive } from "./live/hub.ts";
 import { createLog, reportErrorTo } from "./log.ts";
 import { createMetrics } from "./metrics/metrics.ts";
+import { withoutModels } from "./models/without-models.ts";
 import { readNodeId } from "./node-identity.ts";
 import { countEvents } from "./pipeline/count-events.ts";
 import { createDeploymentService } from "./pipeline/deployments.ts";
@@ -155,7 +156,7 @@ export async function boot(config: Config): Promise<Platform> {
 			for (const id of endedUnsuccessfully(events))
 				target.abandon(id).catch((error: unknown) => void reportError(error, { part: "abandoned release", deployment: id }));
 		});
-		const analyst = { allowPrivateGit: config.allowPrivateGit, limits: cloneLimits };
+		const analyst = { allowPrivateGit: config.allowPrivateGit, limits: cloneLimits, models: withoutModels };
 		const folders = await openFolders(config.home);
 		const caches = openBuildCaches(folders.caches);
 		await caches.tidy();
