@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Command, type CommandToRun, type InitSettings, ingressFd, sandboxEnv } from "./command.ts";
-import { files, inside, markVariable, type SandboxHost } from "./layout.ts";
+import { endingNode, files, inside, markVariable, type SandboxHost } from "./layout.ts";
 import type { Mount } from "./sandbox.ts";
 
 /** Where an unconfined run finds what a sandbox would have shown it. */
@@ -14,7 +14,7 @@ export interface BarePlaces {
 export function bareCommand(host: SandboxHost, mark: string): Command {
 	return {
 		file: host.node,
-		args: [join(host.folder, files.init)],
+		args: [...endingNode, join(host.folder, files.init)],
 		env: { [markVariable]: mark },
 		user: host.user,
 		options: null,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Command, filterFd } from "./command.ts";
-import { files, inside, markVariable, runVariable, type SandboxHost } from "./layout.ts";
+import { endingNode, files, inside, markVariable, runVariable, type SandboxHost } from "./layout.ts";
 import type { Limits, Mount } from "./sandbox.ts";
 import { syscallFilter } from "./syscall-filter.ts";
 
@@ -68,6 +68,7 @@ export function bubblewrapCommand(host: SandboxHost, run: Confinement): Command 
 			"--",
 			...limited(host, run.limits),
 			inside.node,
+			...endingNode,
 			inside.init,
 		],
 		env: {},

@@ -19,6 +19,12 @@ export const inside = {
 	proxyPort: 3128,
 } as const;
 
+/**
+ * For Node programs that pass much along and then end: a compiler thread that waits for the main thread to collect garbage, while that
+ * waits for it to end, never ends (nodejs/node#54918). Without such threads it cannot.
+ */
+export const endingNode = ["--single-threaded"] as const;
+
 /** Names under which bubblewrap's command line tells whose run this is (the attempt), and which one of it. */
 export const markVariable = "QUAYSIDE_MARK";
 export const runVariable = "QUAYSIDE_RUN";

@@ -1,5 +1,5 @@
 import type { GitAddress } from "../../lib/protocol/index.ts";
-import { inside } from "../exec/layout.ts";
+import { endingNode, inside } from "../exec/layout.ts";
 import type { Secret } from "../secrets/secret.ts";
 import type { CloneRequest } from "./clone-request.ts";
 import { knownHostOf, type SshAccess } from "./known-hosts.ts";
@@ -22,7 +22,7 @@ export const publicKeyFile = "deploy_key.pub";
  */
 export const gitPrograms: Readonly<Record<string, string>> = {
 	connect: `#!/bin/sh
-exec "$QUAYSIDE_NODE" "$QUAYSIDE_CONNECT" "$@"
+exec "$QUAYSIDE_NODE" ${endingNode.join(" ")} "$QUAYSIDE_CONNECT" "$@"
 `,
 	// checkout GIT TREE REVISION MAX_FILES MAX_BYTES: sizes are added up before any file is written, so that a small pack cannot fill the disk.
 	checkout: `#!/bin/sh

@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { AppError } from "../../../lib/errors.ts";
+import { endingNode } from "../../exec/layout.ts";
 import { endMarked } from "../../exec/open-sandbox.ts";
 import type { KillProof } from "../../exec/sandbox.ts";
 import type { ReleaseFolders } from "./folders.ts";
@@ -37,7 +38,7 @@ const endBoundMs = 5_000;
 const lookEveryMs = 10;
 const runnerFile = fileURLToPath(new URL("./runner.ts", import.meta.url));
 /** A runner keeps a log, a few sockets and a proxy: this is plenty, and keeps its share of the machine small. */
-const nodeOptions = ["--max-old-space-size=32", "--max-semi-space-size=1", "--no-warnings"];
+const nodeOptions = ["--max-old-space-size=32", "--max-semi-space-size=1", "--no-warnings", ...endingNode];
 
 /** `nodePath`: the Node that runs the runners. */
 export function openRunners(folders: ReleaseFolders, events: RunnerEvents, nodePath: string): Runners {
