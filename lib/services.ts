@@ -1,3 +1,4 @@
+import type { Event as AguiEvent, RunAgentInput } from "@ag-ui/core";
 import type { DeploymentView } from "./deployment/state.ts";
 import type {
 	Activity,
@@ -43,6 +44,8 @@ export interface Services {
 	projects: ProjectService;
 	sources: SourceService;
 	system: SystemService;
+	agui: AguiService;
+	mcp: McpService;
 }
 
 /** Who makes a request. */
@@ -117,6 +120,31 @@ export interface DeploymentService {
 	timeline(principal: Principal, id: string, query: TimelineQuery): Promise<Timeline>;
 	artifacts(principal: Principal, id: string): Promise<ArtifactView[]>;
 	artifact(principal: Principal, id: string, name: string): Promise<{ view: ArtifactView; body: Uint8Array }>;
+}
+
+/** Deployments as threads of the AG-UI protocol. */
+export interface AguiService {
+	/**
+	 * Starts the deployment a new thread asks for, or attaches to the one of a known thread, after answering what `resume` names. Throws
+	 * before the first event; from then on the last event says how the run ended. `null` stands for a while in which nothing was new.
+	 */
+	run(
+		principal: Principal,
+		input: RunAgentInput,
+		options: {
+			/** Aborts when the client has gone. */
+			signal: AbortSignal;
+			/** Proves again who asks: a run may outlast a login. */
+			reauthenticate(): Promise<Principal | null>;
+			correlationId: string;
+		},
+	): Promise<AsyncIterableIterator<AguiEvent | null>>;
+}
+
+/** Quayside as tools of the Model Context Protocol. */
+export interface McpService {
+	/** Answers one request of a client that has an API token. Throws `unauthenticated`, `foreign_origin`. */
+	handle(principal: Principal, request: Request): Promise<Response>;
 }
 
 export interface ProjectService {

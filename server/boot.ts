@@ -6,12 +6,13 @@ import { fileURLToPath } from "node:url";
 import type { Kysely } from "kysely";
 import { AppError } from "../lib/errors.ts";
 import { parseGitUrl, type StreamEvent } from "../lib/protocol/index.ts";
-import { provideServices } from "../lib/services.ts";
+import { getServices, provideServices } from "../lib/services.ts";
 import { createAnalyst } from "./agents/analyst.ts";
 import { createArchitect } from "./agents/architect.ts";
 import { createDeployer } from "./agents/deployer.ts";
 import { developer } from "./agents/developer.ts";
 import { createTester } from "./agents/tester.ts";
+import { createAgui } from "./agui/agui-service.ts";
 import { createAccounts } from "./auth/accounts.ts";
 import { cookiePrefixes } from "./auth/session-cookie.ts";
 import { openBuildCaches } from "./build/caches/project-cache.ts";
@@ -31,6 +32,7 @@ import { createSecurity } from "./http/secure.ts";
 import { createUpgradeDispatcher } from "./http/upgrade.ts";
 import { createLive } from "./live/hub.ts";
 import { createLog, reportErrorTo } from "./log.ts";
+import { createMcp } from "./mcp/mcp-service.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { withoutModels } from "./models/without-models.ts";
 import { readNodeId } from "./node-identity.ts";
@@ -236,9 +238,12 @@ export async function boot(config: Config): Promise<Platform> {
 			log,
 		});
 		stops.push(edge.close);
+		const agui = createAgui({ db, services: getServices, onEnd: (how) => metrics.aguiRuns.inc({ how }), reportError });
 		provideServices(
 			withDatabaseErrors({
 				accounts,
+				agui,
+				mcp: createMcp({ publicUrl: config.publicUrl, allowedOrigins: config.allowedOrigins, services: getServices, reportError }),
 				deployments: createDeploymentService({
 					db,
 					streams,
@@ -304,7 +309,7 @@ export async function boot(config: Config): Promise<Platform> {
 			}),
 		);
 		await listen(server, config);
-		const close = closeable(server, () => hub.drain(drainMs));
+		const close = closeable(server, () => Promise.all([hub.drain(drainMs), agui.stop()]));
 		// Saying goodbye and ending attempts both take seconds; together they fit into a stop.
 		stops.push(() => Promise.all([close(), worker.stop()]));
 		const setupLink = await accounts.createSetupLink();

@@ -7,6 +7,7 @@ import * as projectsAndReleases from "./migrations/003-projects-and-releases.ts"
 import * as recordedPlans from "./migrations/004-recorded-plans.ts";
 import * as logPages from "./migrations/005-log-pages.ts";
 import * as acknowledgements from "./migrations/006-acknowledgements.ts";
+import * as openProtocols from "./migrations/012-open-protocols.ts";
 import type { Schema } from "./schema.ts";
 
 /** In order. A migration that was released is never changed: the next one adds to it. */
@@ -17,6 +18,7 @@ const migrations: Record<string, Migration> = {
 	"004-recorded-plans": recordedPlans,
 	"005-log-pages": logPages,
 	"006-acknowledgements": acknowledgements,
+	"012-open-protocols": openProtocols,
 };
 
 /** Brings the database up to date. Safe to run again and by several processes at once: an advisory lock lets one work. */

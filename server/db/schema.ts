@@ -117,6 +117,9 @@ export interface Schema {
 		created_at: Timestamp;
 	};
 	idempotency: { owner_id: string; key: string; request_hash: string; deployment_id: string; created_at: Timestamp };
+	agui_threads: { owner_id: string; thread_id: string; deployment_id: string };
+	/** What administrators decided for the whole platform. */
+	system_settings: { name: string; value: ColumnType<unknown, string, string>; set_by: string; set_at: Timestamp };
 	nodes: { id: string; name: string; boot: string; lease_until: Timestamp };
 	users: {
 		id: string;

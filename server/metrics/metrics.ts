@@ -10,6 +10,8 @@ export interface Metrics {
 	readonly deployments: Counter<"status">;
 	/** Seconds a stage attempt took, by stage and outcome. */
 	readonly stageSeconds: Histogram<"stage" | "outcome">;
+	/** AG-UI runs that ended, by how. */
+	readonly aguiRuns: Counter<"how">;
 	/** Connections that watch, and what they are sent. */
 	readonly live: LiveMetrics;
 	/** A figure that is read whenever somebody asks; with labels, one value for each. */
@@ -33,6 +35,7 @@ export function createMetrics(): Metrics {
 			buckets: [0.1, 0.5, 1, 2, 5, 10, 30, 60, 180, 600, 1800],
 			registers,
 		}),
+		aguiRuns: new Counter({ name: "quayside_agui_runs_total", help: "Ended AG-UI runs.", labelNames: ["how"], registers }),
 		live: liveMetrics(registers),
 		gauge(name, help, read) {
 			const gauge: Gauge = new Gauge({

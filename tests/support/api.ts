@@ -13,6 +13,8 @@ export interface TestApi {
 	/** The administrator's API token, and a client that has it. */
 	token: string;
 	admin: Client;
+	/** Makes a member's account; answers an API token of theirs. */
+	memberToken(email: string): Promise<string>;
 	stop(): Promise<void>;
 }
 
@@ -23,12 +25,18 @@ export async function startTestApi(): Promise<TestApi> {
 		createSecurity({ publicUrl: origin, allowedOrigins: [], previewDomain: "localhost", dev: false }),
 	);
 	const services = await provideTestServices(database, { origin: server.origin, token, target: tableTarget(database) });
+	const admin = createClient({ origin: server.origin, token });
 	return {
 		database,
 		server,
 		services,
 		token,
-		admin: createClient({ origin: server.origin, token }),
+		admin,
+		async memberToken(email) {
+			const user = await admin.accounts.createUser({ email, name: email, password: "correct horse battery" });
+			const principal = { user, via: "session", expiresAt: null } as const;
+			return (await services.accounts.createToken(principal, { name: "test", expiresInDays: null })).token;
+		},
 		async stop() {
 			await services.stop();
 			await server.stop();

@@ -1,9 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { provideServices } from "#lib/services.ts";
+import { getServices, provideServices } from "#lib/services.ts";
+import { type Agui, createAgui } from "#server/agui/agui-service.ts";
+import type { RunEnd } from "#server/agui/follow-run.ts";
 import { type Accounts, createAccounts } from "#server/auth/accounts.ts";
 import { createLive, type LiveHub } from "#server/live/hub.ts";
+import { createMcp } from "#server/mcp/mcp-service.ts";
 import { createDeploymentService } from "#server/pipeline/deployments.ts";
 import { Ledger } from "#server/pipeline/ledger.ts";
 import { openStageQueue } from "#server/pipeline/queue.ts";
@@ -26,6 +29,9 @@ export interface TestServices {
 	secrets: ProjectSecrets;
 	/** Where connections of tests can be made to appear. */
 	hub: LiveHub;
+	agui: Agui;
+	/** How AG-UI runs ended. */
+	ends: RunEnd[];
 	/** What was reported to the log. */
 	reported: { error: unknown; context: Record<string, string> }[];
 	stop(): Promise<void>;
@@ -45,10 +51,18 @@ export async function provideTestServices(
 	const queue = await openStageQueue(connection, () => {});
 	const ledger = new Ledger(streams, queue);
 	const reported: TestServices["reported"] = [];
+	const ends: TestServices["ends"] = [];
+	const reportError = (error: unknown, context: Record<string, string>): string => {
+		reported.push({ error, context });
+		return `ref-${reported.length}`;
+	};
 	const access = createStreamAccess(db);
 	const hub = createLive({ streams, bootId: "boot", log: silentLog, authorize: access.mayWatch, snapshot: access.snapshot });
+	const agui = createAgui({ db, services: getServices, onEnd: (how) => void ends.push(how), reportError });
 	provideServices({
 		accounts,
+		agui,
+		mcp: createMcp({ services: getServices, publicUrl: options.origin, allowedOrigins: [options.origin], reportError }),
 		deployments: createDeploymentService({
 			db,
 			streams,
@@ -88,10 +102,7 @@ export async function provideTestServices(
 				isolation: "none",
 				workerRuns: false,
 				port: 3000,
-				reportError(error, context) {
-					reported.push({ error, context });
-					return `ref-${reported.length}`;
-				},
+				reportError,
 				examples: [],
 			}),
 			health: () => ({ status: "ok", version: "1.2.3", boot: "boot", uptimeS: 1 }),
@@ -104,6 +115,8 @@ export async function provideTestServices(
 		secrets,
 		hub,
 		reported,
+		agui,
+		ends,
 		async stop() {
 			await hub.drain(1000);
 			await queue.stop();

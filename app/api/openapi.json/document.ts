@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { errorCodes } from "#lib/errors.ts";
+import * as agui from "../agui/schema.ts";
 import * as auth from "../auth/schema.ts";
 import * as deployments from "../deployments/schema.ts";
+import * as mcp from "../mcp/schema.ts";
 import type { Operation } from "../operation.ts";
 import * as projects from "../projects/schema.ts";
 import * as sources from "../projects/source-schema.ts";
@@ -14,7 +16,9 @@ import { views } from "./views.ts";
 
 /** Every operation of the contract, by its name. */
 export const namedOperations: ReadonlyMap<string, Operation> = new Map(
-	[deployments, projects, sources, uploads, tokens, users, auth, system].flatMap((part) => Object.entries(part) as [string, Operation][]),
+	[deployments, projects, sources, uploads, tokens, users, auth, system, agui, mcp].flatMap(
+		(part) => Object.entries(part) as [string, Operation][],
+	),
 );
 export const operations: readonly Operation[] = [...namedOperations.values()];
 

@@ -1,6 +1,6 @@
 import type { EventsQuery } from "#lib/protocol/index.ts";
 import type { DeploymentService } from "#lib/services.ts";
-import { textStream } from "../../../text-stream.ts";
+import { eventStream } from "../../../event-stream.ts";
 
 type Page = Awaited<ReturnType<DeploymentService["events"]>>;
 export type ReadPage = (query: EventsQuery, signal: AbortSignal) => Promise<Page>;
@@ -20,16 +20,7 @@ export async function followEvents(read: ReadPage, query: EventsQuery, request: 
 	const first = await read({ ...start, wait: 0 }, signal);
 	// 204 is how a server tells an EventSource that it need not come back.
 	if (first.closed && first.events.length === 0 && start.after === first.head) return new Response(null, { status: 204 });
-	return new Response(
-		textStream(frames(read, start, first, signal), () => gone.abort()),
-		{
-			headers: {
-				"content-type": "text/event-stream; charset=utf-8",
-				"cache-control": "no-store, no-transform",
-				"x-accel-buffering": "no",
-			},
-		},
-	);
+	return eventStream(frames(read, start, first, signal), () => gone.abort());
 }
 
 async function* frames(read: ReadPage, query: EventsQuery, first: Page, signal: AbortSignal): AsyncGenerator<string> {

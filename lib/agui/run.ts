@@ -1,0 +1,142 @@
+import { type Event as AguiEvent, type AssistantMessage, EventType, type Interrupt, type Message, PROTOCOL_VERSION } from "@ag-ui/core";
+import { fold } from "../deployment/fold.ts";
+import { type DeploymentState, emptyState } from "../deployment/state.ts";
+import type { PublicError } from "../errors.ts";
+import type { StreamEvent } from "../protocol/event.ts";
+import { patchOf } from "./patch.ts";
+
+/**
+ * A deployment as an AG-UI run. The stages are its steps, what the agents answer are its messages, and the fold is its state. Every event
+ * of the deployment becomes exactly one STATE_DELTA, which carries the event itself as `rawEvent`: whoever reads a run has all of
+ * the log. Pure: the same events make the same run, live or replayed.
+ */
+export interface Run {
+	readonly threadId: string;
+	readonly runId: string;
+	/** The fold of the events so far. */
+	readonly state: DeploymentState;
+	/** What the agents said so far. */
+	readonly said: readonly AssistantMessage[];
+	/** Steps that were begun in this run and have not ended. */
+	readonly steps: readonly string[];
+}
+
+export type { AguiEvent };
+
+/** Id of the question whether a paused deployment goes on. */
+export const pauseInterrupt = "pause";
+
+/** A run of this deployment before its first event. */
+export function newRun(threadId: string, runId: string, deploymentId: string): Run {
+	return { threadId, runId, state: emptyState(deploymentId), said: [], steps: [] };
+}
+
+/**
+ * How a run begins: with the state as of now and the messages as of now. `held` are the messages the client has: what is ours among
+ * them is told again from the log, so a client that comes back shows nothing twice.
+ */
+export function begin({ threadId, runId, state, said, steps }: Run, held: readonly Message[]): AguiEvent[] {
+	const ours = new Set(said.map(({ id }) => id));
+	const theirs = held.filter(({ id, role }) => asked.has(role) && !ours.has(id));
+	return [
+		{ type: EventType.RUN_STARTED, threadId, runId, protocolVersion: PROTOCOL_VERSION },
+		{ type: EventType.STATE_SNAPSHOT, snapshot: state },
+		{ type: EventType.MESSAGES_SNAPSHOT, messages: [...theirs, ...said] },
+		...steps.map((stepName) => ({ type: EventType.STEP_STARTED as const, stepName })),
+	];
+}
+
+/** Roles of messages that come from the client. */
+const asked: ReadonlySet<Message["role"]> = new Set(["user", "system", "developer"]);
+
+/** The run after one more event, and what is sent of it. */
+export function advance(run: Run, event: StreamEvent): { run: Run; events: AguiEvent[] } {
+	const state = fold(run.state, event);
+	const told = tell({ ...run, state }, event);
+	const timestamp = Date.parse(event.timestamp);
+	const delta: AguiEvent = { type: EventType.STATE_DELTA, delta: patchOf(run.state, state), timestamp, rawEvent: event };
+	return { run: told.run, events: [...told.events, delta] };
+}
+
+/** What AG-UI has words of its own for. */
+function tell(run: Run, event: StreamEvent): { run: Run; events: AguiEvent[] } {
+	if (event.type === "stage_started" && event.stage) {
+		return { run: { ...run, steps: [...run.steps, event.stage] }, events: [{ type: EventType.STEP_STARTED, stepName: event.stage }] };
+	}
+	if ((event.type === "stage_completed" || event.type === "stage_failed") && event.stage && run.steps.includes(event.stage)) {
+		const steps = run.steps.filter((step) => step !== event.stage);
+		return { run: { ...run, steps }, events: [{ type: EventType.STEP_FINISHED, stepName: event.stage }] };
+	}
+	if (event.type === "agent_response" && event.metadata.text !== "") return say(run, event);
+	return { run, events: [] };
+}
+
+function say(run: Run, { id, agent_name, metadata }: Extract<StreamEvent, { type: "agent_response" }>) {
+	const name = agent_name ?? undefined;
+	const message: AssistantMessage = { id, role: "assistant", content: metadata.text, ...(name && { name }) };
+	const events: AguiEvent[] = [
+		{ type: EventType.TEXT_MESSAGE_START, messageId: id, role: "assistant", ...(name && { name }) },
+		{ type: EventType.TEXT_MESSAGE_CONTENT, messageId: id, delta: metadata.text },
+		{ type: EventType.TEXT_MESSAGE_END, messageId: id },
+	];
+	return { run: { ...run, said: [...run.said, message] }, events };
+}
+
+/** How the run ends where the log stands now; null while the deployment goes on by itself. */
+export function endOf(run: Run): AguiEvent[] | null {
+	const { state, threadId, runId } = run;
+	const finished = { type: EventType.RUN_FINISHED as const, threadId, runId };
+	switch (state.status) {
+		case "succeeded":
+			return [...closing(run), { ...finished, outcome: { type: "success" }, result: resultOf(state) }];
+		case "cancelled":
+			return [...closing(run), { ...finished, outcome: { type: "cancelled" } }];
+		case "failed":
+			return [...closing(run), failure(state.error ?? unexplained)];
+		case "paused":
+		case "waiting": {
+			const interrupts = interruptsOf(state);
+			return interrupts.length > 0 ? [...closing(run), { ...finished, outcome: { type: "interrupt", interrupts } }] : null;
+		}
+		case "queued":
+		case "running":
+			return null;
+	}
+}
+
+/** How a run ends that cannot go on, whatever the deployment does. */
+export function breakOff(run: Run, error: PublicError): AguiEvent[] {
+	return [...closing(run), failure(error)];
+}
+
+/** What a deployment waits for a person to answer. */
+export function interruptsOf(state: DeploymentState): Interrupt[] {
+	if (state.status !== "paused") return [];
+	return [
+		{
+			id: pauseInterrupt,
+			reason: "paused",
+			message: "The deployment is paused. Answer to go on with it; give the question up to cancel it.",
+		},
+	];
+}
+
+function closing({ steps }: Run): AguiEvent[] {
+	return steps.map((stepName) => ({ type: EventType.STEP_FINISHED as const, stepName }));
+}
+
+function failure({
+	code,
+	message,
+	action,
+	reference,
+}: Pick<PublicError, "message" | "action" | "reference"> & { code: string }): AguiEvent {
+	const said = [message, action, reference && `Reference: ${reference}`].filter(Boolean).join(" ");
+	return { type: EventType.RUN_ERROR, message: said, code };
+}
+
+const unexplained = { code: "internal", message: "The deployment failed.", action: "", reference: "" };
+
+function resultOf({ id, project, previewUrl, release }: DeploymentState) {
+	return { deployment: id, project: project.slug, previewUrl, release };
+}
