@@ -119,6 +119,8 @@ export interface DeploymentService {
 	/** A page of what was recorded besides the log. */
 	timeline(principal: Principal, id: string, query: TimelineQuery): Promise<Timeline>;
 	artifacts(principal: Principal, id: string): Promise<ArtifactView[]>;
+	/** All of them as one zip. Throws `too_large`. */
+	artifactArchive(principal: Principal, id: string): Promise<{ name: string; body: Uint8Array }>;
 	artifact(principal: Principal, id: string, name: string): Promise<{ view: ArtifactView; body: Uint8Array }>;
 }
 

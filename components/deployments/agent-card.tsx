@@ -61,6 +61,11 @@ export function AgentCard({ agent }: { agent: AgentState }) {
 			</p>
 			<div className="mt-auto">
 				<div className="flex h-5 items-center justify-between text-muted-foreground text-xs">
+					{agent.degraded && (
+						<span className="order-last font-medium text-warning" title={agent.degraded.message}>
+							Degraded
+						</span>
+					)}
 					<span>{agent.status === "idle" || agent.progress !== null ? `${Math.round(agent.progress ?? 0)} %` : ""}</span>
 					{agent.startedAt && <Elapsed from={agent.startedAt} to={agent.finishedAt} />}
 				</div>

@@ -25,7 +25,7 @@ const LogViewer = lazy(() => import("./log/log-viewer.tsx").then((module) => ({ 
 const PlanPanel = lazy(() => import("./plan-panel.tsx").then((module) => ({ default: module.PlanPanel })));
 
 const place = {
-	tab: parseAsStringLiteral(["logs", "plan", "events"]).withDefault("logs"),
+	tab: parseAsStringLiteral(["logs", "conversation", "plan", "events"]).withDefault("logs"),
 	stage: parseAsStringLiteral(stages),
 	q: parseAsString.withDefault(""),
 	line: parseAsInteger,
@@ -44,12 +44,13 @@ export interface DeploymentScreenProps {
 	onRetry: (from: Stage) => void;
 	retrying: boolean;
 	actions: ReactNode;
+	conversation: ReactNode;
 	events: ReactNode;
 }
 
 /** The page of one deployment. Everything chosen on it is in the address. */
 export function DeploymentScreen(props: DeploymentScreenProps) {
-	const { state, activity, log, usualMs, standing, onRetry, retrying, actions, events } = props;
+	const { state, activity, log, usualMs, standing, onRetry, retrying, actions, conversation, events } = props;
 	const [{ tab, stage, q, line, edit }, setPlace] = useQueryStates(place);
 	const ended = isTerminal(state.status);
 	useStory(state, standing);
@@ -127,6 +128,7 @@ export function DeploymentScreen(props: DeploymentScreenProps) {
 			>
 				<TabsList aria-label="Details">
 					<TabsTrigger value="logs">Logs</TabsTrigger>
+					<TabsTrigger value="conversation">Conversation</TabsTrigger>
 					<TabsTrigger value="plan">Plan & artifacts</TabsTrigger>
 					<TabsTrigger value="events">Events</TabsTrigger>
 				</TabsList>
@@ -147,6 +149,9 @@ export function DeploymentScreen(props: DeploymentScreenProps) {
 							/>
 						</Suspense>
 					</PanelBoundary>
+				</TabsContent>
+				<TabsContent value="conversation" className="min-w-0">
+					<PanelBoundary what="conversation">{conversation}</PanelBoundary>
 				</TabsContent>
 				<TabsContent value="plan" className="min-w-0">
 					<PanelBoundary what="plan">

@@ -1,47 +1,28 @@
 "use client";
-import useSWRInfinite from "swr/infinite";
-import type { StreamEvent, Timeline } from "#lib/protocol/index.ts";
-import { client } from "../client.ts";
+import type { StreamEvent } from "#lib/protocol/index.ts";
 import type { LiveDeployment } from "../live/deployment-feed.ts";
 import { CallFailure } from "../shell/call-failure.tsx";
 import { Loading } from "../shell/loading.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { Ago } from "./elapsed.tsx";
+import { useTimeline } from "./use-timeline.ts";
 import { stageWords } from "./words.ts";
 
-/** What was recorded never changes, so a page that was read is not read again. */
-const readOnce = { revalidateIfStale: false, revalidateOnFocus: false, revalidateOnReconnect: false, revalidateFirstPage: false };
-
 /** Everything that was recorded of a deployment except its log, newest first: what came live, and before it page after page. */
-export function EventList({ deployment: { state, epoch, events, since } }: { deployment: LiveDeployment }) {
-	const {
-		data = [],
-		error,
-		isValidating,
-		size,
-		setSize,
-	} = useSWRInfinite(
-		(_, previous: Timeline | null) =>
-			previous && !previous.more
-				? null
-				: (["timeline", state.id, `${epoch}/${since.log}`, previous?.events[0]?.seq ?? since.seq + 1] as const),
-		([, id, , before]) => client.deployments.timeline(id, { before }),
-		readOnce,
-	);
-	const past = data.toReversed().flatMap((page) => page.events);
-	const all = [...past, ...events];
-	if (all.length === 0) return error ? <CallFailure error={error} /> : <Loading what="events" />;
+export function EventList({ deployment }: { deployment: LiveDeployment }) {
+	const { events, error, readMore, reading } = useTimeline(deployment);
+	if (events.length === 0) return error ? <CallFailure error={error} /> : <Loading what="events" />;
 	return (
 		<div className="grid justify-items-center gap-3">
 			<ol className="w-full divide-y divide-border rounded-lg border border-border bg-surface text-sm">
-				{all.toReversed().map((event) => (
+				{events.toReversed().map((event) => (
 					<EventRow key={event.seq} event={event} />
 				))}
 			</ol>
 			<CallFailure error={error} />
-			{data.at(-1)?.more && (
-				<Button variant="outline" size="sm" disabled={isValidating} onClick={() => void setSize(size + 1)}>
+			{readMore && (
+				<Button variant="outline" size="sm" disabled={reading} onClick={readMore}>
 					Show earlier events
 				</Button>
 			)}

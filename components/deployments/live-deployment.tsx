@@ -12,7 +12,8 @@ import { DeploymentActions } from "./deployment-actions.tsx";
 import { DeploymentScreen } from "./deployment-screen.tsx";
 import { useStanding } from "./use-standing.ts";
 
-// Comes when somebody opens its tab.
+// Each comes when somebody opens its tab.
+const Conversation = lazy(() => import("./conversation/conversation.tsx").then((module) => ({ default: module.Conversation })));
 const EventList = lazy(() => import("./event-list.tsx").then((module) => ({ default: module.EventList })));
 
 interface LiveDeploymentProps {
@@ -59,6 +60,11 @@ export function LiveDeployment({ initial, lines, usualMs, releases }: LiveDeploy
 						onResume={() => resume.mutate()}
 						onRetry={retry.mutate}
 					/>
+				}
+				conversation={
+					<Suspense fallback={<Loading what="conversation" />}>
+						<Conversation deployment={deployment} onRetry={retry.mutate} retrying={pending === "retry"} />
+					</Suspense>
 				}
 				events={
 					<Suspense fallback={<Loading what="events" />}>

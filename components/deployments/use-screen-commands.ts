@@ -8,7 +8,7 @@ interface ScreenCommands {
 	/** The stage whose log is shown; null for all of them. */
 	stage: Stage | null;
 	onStage: (stage: Stage | null) => void;
-	onTab: (tab: "logs" | "plan" | "events") => void;
+	onTab: (tab: "logs" | "conversation" | "plan" | "events") => void;
 	/** Shows the line a failure began with; null where there is none. */
 	onError: (() => void) | null;
 }
@@ -35,6 +35,14 @@ export function useScreenCommands({ stage, onStage, onTab, onError }: ScreenComm
 		{ id: "stage after", title: "Log of the next stage", group, keys: "j", run: () => show(at + 1) },
 		{ id: "stage before", title: "Log of the stage before", group, keys: "k", run: () => show(at === -1 ? stages.length - 1 : at - 1) },
 		{ id: "tab logs", title: "Show the logs", group, keys: "g l", run: () => onTab("logs") },
+		{
+			id: "tab conversation",
+			title: "Show the conversation",
+			group,
+			keys: "g c",
+			also: "agents messages chat",
+			run: () => onTab("conversation"),
+		},
 		{ id: "tab plan", title: "Show the plan and artifacts", group, keys: "g f", also: "dockerfile files", run: () => onTab("plan") },
 		{ id: "tab events", title: "Show the events", group, keys: "g e", run: () => onTab("events") },
 		{

@@ -1,4 +1,4 @@
-import { fold } from "#lib/deployment/fold.ts";
+import { fold, isPart } from "#lib/deployment/fold.ts";
 import type { DeploymentState, DeploymentView } from "#lib/deployment/state.ts";
 import { createLogStore, type LogStore, type ReadLogPage } from "#lib/live/log-store.ts";
 import type { StreamHandlers } from "#lib/live/subscription.ts";
@@ -10,7 +10,7 @@ export interface LiveDeployment {
 	/** Empty while it is not known: the log is another one than the page began with. */
 	epoch: string;
 	activity: Activity | null;
-	/** Everything but the log that came after `since`, oldest first. What is older is read in pages. */
+	/** Everything but the log and parts of messages that came after `since`, oldest first. What is older is read in pages. */
 	events: readonly StreamEvent[];
 	/** `log` counts the logs this page has seen, for a seq means nothing in another one. */
 	since: { log: number; seq: number };
@@ -71,9 +71,11 @@ export function createDeploymentFeed({ initial, lines, readLog, nextFrame, later
 		handlers: {
 			onEvents(events) {
 				for (const event of events) log.append(event);
-				const others = events.filter((event) => event.type !== "log");
+				const others = events.filter((event) => event.type !== "log" && !isPart(event));
 				const next = events.reduce(fold, latest.state);
 				if (others.length > 0) return change({ state: next, ...withEvents(latest, others) });
+				// Words of an agent are shown as they come.
+				if (events.some(isPart)) return change({ state: next });
 				latest = { ...latest, state: next };
 				if (!scheduled) later(tell);
 				scheduled = true;

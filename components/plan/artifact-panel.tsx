@@ -29,7 +29,18 @@ export function ArtifactPanel({ state }: { state: DeploymentState }) {
 		);
 	}
 	return (
-		<Panel title="Files">
+		<Panel
+			title="Files"
+			action={
+				artifacts.length > 1 && (
+					<Button asChild variant="outline" size="sm">
+						<a href={`/api/deployments/${state.id}/artifacts/archive`} download={`${state.project.slug}-${state.number}.zip`}>
+							<Download aria-hidden="true" /> Download all
+						</a>
+					</Button>
+				)
+			}
+		>
 			<ul aria-label="Files" className="mb-3 flex flex-wrap gap-1.5">
 				{artifacts.map(({ name, size }) => (
 					<li key={name}>
@@ -51,7 +62,8 @@ export function ArtifactPanel({ state }: { state: DeploymentState }) {
 	);
 }
 
-function ArtifactText({ deploymentId, artifact }: { deploymentId: string; artifact: ArtifactState }) {
+/** The text of a file, where it is short enough to be shown, and ways to take it along. */
+export function ArtifactText({ deploymentId, artifact }: { deploymentId: string; artifact: ArtifactState }) {
 	const { name, size, mediaType, sha256 } = artifact;
 	const isText = /^text\/|json|xml|yaml/.test(mediaType);
 	const shows = isText && size <= maxShownBytes;

@@ -4,12 +4,15 @@ export interface Token {
 	kind: TokenKind;
 }
 export type TokenKind = "plain" | "keyword" | "string" | "comment" | "number" | "name";
-export type Language = "dockerfile" | "ignore" | "json" | "plain";
+export type Language = "dockerfile" | "ignore" | "json" | "script" | "style" | "markup" | "plain";
 
 /** The language of a file by its name. */
 export function languageOf(name: string): Language {
 	if (/(^|[./])Dockerfile($|\.)/i.test(name)) return "dockerfile";
 	if (/ignore$/.test(name)) return "ignore";
+	if (/\.(js|mjs|cjs|jsx|ts|tsx|javascript|typescript)$/.test(name)) return "script";
+	if (/\.(css|scss|less)$/.test(name)) return "style";
+	if (/\.(html?|xml|svg|vue|svelte|astro)$/.test(name)) return "markup";
 	return /\.json$/.test(name) ? "json" : "plain";
 }
 
@@ -40,6 +43,33 @@ const rules: Readonly<Record<Language, readonly { kind: TokenKind; pattern: RegE
 		{ kind: "keyword", pattern: /\b(?:true|false|null)\b/y },
 		{ kind: "number", pattern: /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y },
 		{ kind: "plain", pattern: /[\s{}[\],:]+/y },
+	],
+	script: [
+		{ kind: "comment", pattern: /\/\/.*|\/\*.*?(?:\*\/|$)/y },
+		{ kind: "string", pattern: /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`?/y },
+		{
+			kind: "keyword",
+			pattern:
+				/\b(?:async|await|break|case|catch|class|const|continue|default|else|export|extends|false|finally|for|from|function|if|import|in|interface|let|new|null|of|return|static|switch|this|throw|true|try|type|typeof|undefined|var|while|yield)\b/y,
+		},
+		{ kind: "number", pattern: /\b\d[\d_]*(?:\.\d+)?\b/y },
+		{ kind: "name", pattern: /[A-Za-z_$][\w$]*(?=\s*\()/y },
+		{ kind: "plain", pattern: /[A-Za-z_$][\w$]*|\s+/y },
+	],
+	style: [
+		{ kind: "comment", pattern: /\/\*.*?(?:\*\/|$)/y },
+		{ kind: "string", pattern: /"[^"]*"|'[^']*'/y },
+		{ kind: "keyword", pattern: /@[\w-]+|!important\b/y },
+		{ kind: "number", pattern: /#[0-9a-fA-F]{3,8}\b|-?\d+(?:\.\d+)?(?:%|[a-z]+)?/y },
+		{ kind: "name", pattern: /[\w-]+(?=\s*:)|[.#][\w-]+/y },
+		{ kind: "plain", pattern: /[\w-]+|\s+/y },
+	],
+	markup: [
+		{ kind: "comment", pattern: /<!--.*?(?:-->|$)|<![^>]*>?/y },
+		{ kind: "keyword", pattern: /<\/?[A-Za-z][\w:-]*|\/?>/y },
+		{ kind: "string", pattern: /"[^"]*"|'[^']*'(?=[\s/>])/y },
+		{ kind: "name", pattern: /[\w:@-]+(?==)/y },
+		{ kind: "plain", pattern: /[^<>"'\s=]+|\s+/y },
 	],
 	plain: [],
 };

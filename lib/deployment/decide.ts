@@ -17,6 +17,7 @@ export type Input =
 			skipped?: boolean;
 			reused?: boolean;
 			response?: string;
+			answered?: Answered;
 	  }
 	| { type: "fail"; fence: number; failure: Failure }
 	/** The attempt was ended on demand and its processes are proven gone. */
@@ -26,6 +27,9 @@ export type Input =
 	| { type: "cancel"; by: string }
 	| { type: "pause"; by: string }
 	| { type: "resume"; by: string };
+
+/** How an agent's answer came about, where it is more than the text. */
+export type Answered = Pick<Metadata<"agent_response">, "message" | "part" | "final" | "model" | "cached" | "degraded">;
 
 /** Results of an earlier deployment that a retry goes on from. */
 export interface Reuse {
@@ -166,8 +170,8 @@ function complete(state: DeploymentState, stage: StageState, input: Extract<Inpu
 				type: "agent_response",
 				stage: stage.stage,
 				agent_name: agent,
-				content: input.response ?? input.text,
-				metadata: { text: input.response ?? input.text, facts: input.facts },
+				content: firstWords(input.response ?? input.text),
+				metadata: { text: input.response ?? input.text, facts: input.facts, ...input.answered },
 			},
 			agentIs(agent, "done", input.text),
 		);
@@ -178,6 +182,11 @@ function complete(state: DeploymentState, stage: StageState, input: Extract<Inpu
 	if (state.pauseRequestedBy)
 		return decided([...events, { type: "status", content: `Paused before ${following.stage}.`, metadata: { status: "paused" } }]);
 	return decided(events, { stage: following.stage, fence: state.fence + 1 });
+}
+
+/** What lists show of an answer. */
+function firstWords(text: string): string {
+	return text.length <= 300 ? text : `${text.slice(0, 299).toWellFormed()}…`;
 }
 
 function fail(stage: StageState, failure: Failure, state: DeploymentState, now: string): Verdict {

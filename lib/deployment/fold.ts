@@ -1,6 +1,6 @@
-import type { EventOf, EventType, StreamEvent } from "../protocol/event.ts";
+import type { EventOf, EventType, Metadata, StreamEvent } from "../protocol/event.ts";
 import { type AgentName, isTerminal, type Stage } from "../protocol/words.ts";
-import { type AgentState, type DeploymentState, emptyState, type StageState } from "./state.ts";
+import { type AgentState, type ArtifactState, type DeploymentState, emptyState, type SpeakingState, type StageState } from "./state.ts";
 
 /** Share of each stage in the overall progress; they add up to 100. */
 const weights: Readonly<Record<Stage, number>> = { clone: 10, analyze: 5, plan: 5, write: 5, build: 45, test: 10, deploy: 10, verify: 10 };
@@ -21,6 +21,11 @@ export function foldAll(id: string, events: Iterable<StreamEvent>): DeploymentSt
 	let state = emptyState(id);
 	for (const event of events) state = fold(state, event);
 	return state;
+}
+
+/** True for a part of a message that is not whole yet; what it adds to is told again, as a whole. */
+export function isPart(event: StreamEvent): boolean {
+	return event.type === "agent_response" && event.metadata.final === false;
 }
 
 const appliers: { [T in EventType]?: (state: DeploymentState, event: EventOf<T>) => DeploymentState } = {
@@ -60,6 +65,8 @@ const appliers: { [T in EventType]?: (state: DeploymentState, event: EventOf<T>)
 		})),
 		status: "running",
 		stage,
+		// What the attempt before this one did not finish saying is not said.
+		speaking: null,
 		fence: metadata.fence,
 		isolated: state.isolated && metadata.isolated,
 		startedAt: state.startedAt ?? timestamp,
@@ -92,7 +99,7 @@ const appliers: { [T in EventType]?: (state: DeploymentState, event: EventOf<T>)
 	}),
 
 	stage_failed: (state, { stage, metadata, content, timestamp }) =>
-		onStage(state, stage, (current) => ({
+		onStage({ ...state, speaking: null }, stage, (current) => ({
 			...current,
 			status: metadata.cancelled ? "cancelled" : metadata.will_retry ? "pending" : "failed",
 			fence: null,
@@ -109,6 +116,7 @@ const appliers: { [T in EventType]?: (state: DeploymentState, event: EventOf<T>)
 		error: metadata.error,
 		stoppedProcesses: metadata.stopped_processes,
 		finishedAt: timestamp,
+		speaking: null,
 		stages: state.stages.map((stage) => (stage.status === "pending" ? { ...stage, status: unreached[metadata.status] } : stage)),
 	}),
 
@@ -118,11 +126,19 @@ const appliers: { [T in EventType]?: (state: DeploymentState, event: EventOf<T>)
 			status: metadata.status,
 			task: metadata.task,
 			progress: metadata.progress ?? (metadata.status === "done" ? 100 : agent.progress),
+			degraded: metadata.degraded ?? agent.degraded,
 			startedAt: agent.startedAt ?? (metadata.status === "skipped" ? null : timestamp),
 			finishedAt: settled.has(metadata.status) ? timestamp : null,
 		})),
 
-	agent_response: (state, { agent_name, metadata }) => onAgent(state, agent_name, (agent) => ({ ...agent, response: metadata.text })),
+	agent_response: (state, { agent_name, metadata }) =>
+		metadata.final === false
+			? { ...state, speaking: grown(state.speaking, agent_name, metadata) }
+			: onAgent({ ...state, speaking: null }, agent_name, (agent) => ({
+					...agent,
+					response: beginningOf(metadata.text),
+					degraded: metadata.degraded ?? null,
+				})),
 
 	plan_generated: (state, { metadata }) => ({
 		...state,
@@ -136,15 +152,36 @@ const appliers: { [T in EventType]?: (state: DeploymentState, event: EventOf<T>)
 
 	artifact_created: (state, { metadata }) => ({
 		...state,
-		artifacts: [
-			...state.artifacts.filter(({ name }) => name !== metadata.name),
-			{ name: metadata.name, mediaType: metadata.media_type, size: metadata.size, sha256: metadata.sha256 },
-		],
+		artifacts: [...state.artifacts.filter(({ name }) => name !== metadata.name), artifactOf(metadata)],
 	}),
 
 	preview_ready: (state, { metadata }) => ({ ...state, previewUrl: metadata.url, release: metadata.release }),
 	log: (state, { metadata }) => ({ ...state, logLines: Math.max(state.logLines, metadata.last) }),
 };
+
+/** What the state keeps of an answer; the whole is in its event. */
+const keptResponse = 1000;
+/** What it keeps of one that grows: as much as any message may have. */
+const keptSpeech = 24 * 1024;
+
+function beginningOf(text: string): string {
+	return text.length <= keptResponse ? text : `${text.slice(0, keptResponse).toWellFormed()}…`;
+}
+
+function grown(
+	before: SpeakingState | null,
+	agent: AgentName | null,
+	{ message = "", part = 1, text }: Metadata<"agent_response">,
+): SpeakingState | null {
+	if (agent === null) return before;
+	const said = before?.message === message ? before.text : "";
+	return { message, agent, part, text: said.length < keptSpeech ? said + text : said };
+}
+
+/** An artifact as its event tells of it. */
+export function artifactOf({ name, media_type, size, sha256 }: Metadata<"artifact_created">): ArtifactState {
+	return { name, mediaType: media_type, size, sha256 };
+}
 
 /** What a stage that was never reached is called once the deployment has ended. */
 const unreached = { succeeded: "skipped", failed: "skipped", cancelled: "cancelled" } as const;

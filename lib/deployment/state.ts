@@ -1,5 +1,5 @@
 import type { Activity } from "../protocol/activity.ts";
-import type { DeploymentSource, Facts, Failure, StageOutput } from "../protocol/event.ts";
+import type { Degraded, DeploymentSource, Facts, Failure, StageOutput } from "../protocol/event.ts";
 import type { Plan, PlanChoice, Task } from "../protocol/plan.ts";
 import {
 	type AgentName,
@@ -38,6 +38,8 @@ export interface DeploymentState {
 	artifacts: ArtifactState[];
 	previewUrl: string | null;
 	release: string | null;
+	/** What an agent is just saying, as far as it has come. */
+	speaking: SpeakingState | null;
 	error: Failure | null;
 	cancelRequestedBy: string | null;
 	pauseRequestedBy: string | null;
@@ -83,10 +85,20 @@ export interface AgentState {
 	status: AgentStatus;
 	task: string;
 	progress: number | null;
-	/** The agent's answer when it is done. */
+	/** The agent's answer when it is done; the beginning of a long one. */
 	response: string | null;
+	/** Why its answer was made by rules although a model is set up; null where nothing is amiss. */
+	degraded: Degraded | null;
 	startedAt: string | null;
 	finishedAt: string | null;
+}
+
+export interface SpeakingState {
+	message: string;
+	agent: AgentName;
+	/** Parts so far. */
+	part: number;
+	text: string;
 }
 
 export interface TaskState extends Task {
@@ -138,7 +150,16 @@ export function emptyState(id: string): DeploymentState {
 			reused: false,
 			error: null,
 		})),
-		agents: agents.map((name) => ({ name, status: "idle", task: "", progress: null, response: null, startedAt: null, finishedAt: null })),
+		agents: agents.map((name) => ({
+			name,
+			status: "idle",
+			task: "",
+			progress: null,
+			response: null,
+			degraded: null,
+			startedAt: null,
+			finishedAt: null,
+		})),
 		progress: 0,
 		plan: null,
 		alternatives: [],
@@ -146,6 +167,7 @@ export function emptyState(id: string): DeploymentState {
 		artifacts: [],
 		previewUrl: null,
 		release: null,
+		speaking: null,
 		error: null,
 		cancelRequestedBy: null,
 		pauseRequestedBy: null,

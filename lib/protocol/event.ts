@@ -34,6 +34,16 @@ export const failureSchema = z.object({
 });
 export type Failure = z.infer<typeof failureSchema>;
 
+/** An agent whose model did not do its part: what is shown was made by rules. */
+export const degradedSchema = z.object({
+	code: z.enum(errorCodes as [ErrorCode, ...ErrorCode[]]),
+	/** Why, for people. */
+	message: z.string(),
+	/** What the agent says meanwhile. */
+	sentence: z.string(),
+});
+export type Degraded = z.infer<typeof degradedSchema>;
+
 /** What a deployment is made from, without any secret. */
 export const deploymentSourceSchema = z.object({
 	type: z.enum(["git", "upload"]),
@@ -102,8 +112,44 @@ export const metadataSchemas = {
 		/** Cancel with proof. */
 		stopped_processes: z.number().int().nullable(),
 	}),
-	agent_status: z.object({ status: agentStatusSchema, task: z.string(), progress: z.number().min(0).max(100).nullable() }),
-	agent_response: z.object({ text: z.string(), facts: factsSchema }),
+	agent_status: z.object({
+		status: agentStatusSchema,
+		task: z.string(),
+		progress: z.number().min(0).max(100).nullable(),
+		degraded: degradedSchema.optional(),
+	}),
+	/**
+	 * What an agent says to people. A message that grows comes in parts first, `final` false: their texts, one after the other, are the
+	 * text of the whole, which comes last. An event without `final: false` is a whole message.
+	 */
+	agent_response: z.object({
+		text: z.string(),
+		facts: factsSchema,
+		/** Id of a message that came in parts. */
+		message: z.string().optional(),
+		/** From 1, without gaps; the whole has the last number. */
+		part: z.number().int().min(1).optional(),
+		final: z.boolean().optional(),
+		/** "provider/model" that wrote it; absent where rules did. */
+		model: z.string().optional(),
+		/** True when the model gave the same answer to the same question before. */
+		cached: z.boolean().optional(),
+		degraded: degradedSchema.optional(),
+	}),
+	/** A model used one of its agent's tools, or asked for what it may not do. */
+	tool_called: z.object({
+		tool: z.string(),
+		/** What it was asked, in short. */
+		input: z.string(),
+		/** False where it was refused or did not work. */
+		ok: z.boolean(),
+		/** What came of it, in short. */
+		result: z.string(),
+		/** The file it is about, relative to the project. */
+		file: z.string().nullable(),
+		/** What it changed in that file, as a unified diff. */
+		diff: z.string().nullable(),
+	}),
 	/** `isolated` is false where an administrator let builds run without a sandbox. */
 	stage_started: z.object({ ...stageMeta, node: z.string(), deadline_ms: z.number(), isolated: z.boolean() }),
 	stage_progress: z.object({ ...stageMeta, progress: z.number().min(0).max(100).nullable() }),

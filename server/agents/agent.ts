@@ -1,3 +1,4 @@
+import type { Answered } from "../../lib/deployment/decide.ts";
 import type { DeploymentState } from "../../lib/deployment/state.ts";
 import type { AgentName, EventDraft, Facts, Outcome, PlanOverrides, Reporter, Stage, StageOutput } from "../../lib/protocol/index.ts";
 import type { Sandbox } from "../exec/sandbox.ts";
@@ -26,6 +27,16 @@ export interface StageResult {
 	reused?: boolean;
 	/** The agent's answer to people, on its last stage. */
 	response?: string;
+	/** How that answer came about, where a model had a part in it. */
+	answered?: Answered;
+}
+
+/** A message to people that grows. Until it is part of the stage's result, or recorded as final, nobody takes it for whole. */
+export interface GrowingMessage {
+	/** Shown within 50 ms. */
+	add(text: string): void;
+	/** All of it, without secrets, and what its final event is marked with. */
+	end(): { text: string; answered: Pick<Answered, "message" | "part" | "final"> };
 }
 
 /** One attempt as an agent sees it: inputs, folders of its own, and ways to speak. */
@@ -46,6 +57,10 @@ export interface Work {
 	record(draft: EventDraft): Promise<void>;
 	/** The same without waiting: it is committed in its order, with the attempt's last word at the latest. What cannot be committed ends the attempt. */
 	say(draft: EventDraft): void;
+	/** Begins a message of the agent to people; one at a time. */
+	speak(): GrowingMessage;
+	/** Takes the project's secrets, and keys known by their form, out of a text. */
+	redact(text: string): string;
 	/** Keeps a file for people, together with the event that says so. */
 	keepArtifact(name: string, mediaType: string, text: string): Promise<void>;
 	/** Host folder of a stored source or build result; it may not exist yet, its parent does. */

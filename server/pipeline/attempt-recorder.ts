@@ -1,11 +1,13 @@
 import { StringDecoder } from "node:string_decoder";
 import { stripVTControlCharacters } from "node:util";
-import type { AgentName, EventDraft, LogLine, Reporter, Stage } from "../../lib/protocol/index.ts";
+import type { AgentName, EventDraft, LogLine, Metadata, Reporter, Stage } from "../../lib/protocol/index.ts";
 import { maxEventBytes } from "../../lib/protocol/index.ts";
+import type { GrowingMessage } from "../agents/agent.ts";
 import type { Redactor } from "../secrets/redact.ts";
 import type { Ledger } from "./ledger.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { LogLines } from "./log-lines.ts";
+import { Speech } from "./speech.ts";
 
 export interface AttemptIdentity {
 	/** Id of the attempt's row; also the mark of its processes. */
@@ -31,9 +33,11 @@ export interface AttemptRecorder extends Reporter {
 	lineNumber(text: string): number | null;
 	/** Takes secrets out of a whole text. */
 	redact(text: string): string;
+	/** Begins a message that grows; what was not ended of the one before it is never final. */
+	speak(): GrowingMessage;
 }
 
-/** Log lines wait at most this long, or for this many of them; state events do not wait. */
+/** Log lines and parts of messages wait at most this long, or for this many of them; state events do not wait. */
 const batchMs = 50;
 const batchLines = 200;
 /** What is written in one transaction, so that neither the database nor this process is held up for long. */
@@ -83,6 +87,7 @@ export function createAttemptRecorder({ ledger, attempt, logLines, createRedacto
 	let waitingBytes = 0;
 	let batch = 0;
 	let timer: NodeJS.Timeout | null = null;
+	let wakeAt = 0;
 	let writing: Promise<void> | null = null;
 	/** Settles when there is room for more output. */
 	let room: PromiseWithResolvers<void> | null = null;
@@ -93,6 +98,8 @@ export function createAttemptRecorder({ ledger, attempt, logLines, createRedacto
 	let progress: { text: string; percent: number | null } | null = null;
 	let progressAt = Number.NEGATIVE_INFINITY;
 	let percentSoFar: number | null = null;
+	let speech: Speech | null = null;
+	let speechAt = Number.NEGATIVE_INFINITY;
 
 	function openOutput() {
 		return { decoder: new StringDecoder("utf8"), redactor: createRedactor(), splitter: new LineSplitter() };
@@ -136,6 +143,7 @@ export function createAttemptRecorder({ ledger, attempt, logLines, createRedacto
 		if (timer) clearTimeout(timer);
 		timer = null;
 		if (progressAt + progressMs <= performance.now()) takeProgress();
+		takeSpeech();
 		const taken: Said[] = [];
 		let bytes = 0;
 		for (;;) {
@@ -177,12 +185,17 @@ export function createAttemptRecorder({ ledger, attempt, logLines, createRedacto
 
 	/** Lines and sentences are written a little later, together with what comes until then. */
 	function wakeLater(): void {
-		if (refused || writing || timer) return;
+		if (refused || writing) return;
 		if (said.length > 0 || lines.count >= batchLines) return void write();
 		const waits: number[] = [];
 		if (lines.count > 0) waits.push(batchMs);
 		if (progress) waits.push(Math.max(0, progressAt + progressMs - performance.now()));
-		if (waits.length > 0) timer = setTimeout(wake, Math.min(...waits));
+		if (speech?.grew) waits.push(Math.max(0, speechAt + batchMs - performance.now()));
+		const at = performance.now() + Math.min(...waits);
+		if (waits.length === 0 || (timer && wakeAt <= at)) return;
+		if (timer) clearTimeout(timer);
+		wakeAt = at;
+		timer = setTimeout(wake, Math.min(...waits));
 	}
 
 	function wake(): void {
@@ -195,6 +208,17 @@ export function createAttemptRecorder({ ledger, attempt, logLines, createRedacto
 		if (newest.size <= rememberedLines) return;
 		const oldest = newest.keys().next().value;
 		if (oldest !== undefined) newest.delete(oldest);
+	}
+
+	/** What an agent has said since is the next part of its message. */
+	function takeSpeech(): void {
+		const part = speech?.take();
+		if (part) sayPart(part);
+	}
+
+	function sayPart(metadata: Metadata<"agent_response">): void {
+		speechAt = performance.now();
+		say({ type: "agent_response", stage: attempt.stage, agent_name: attempt.agent, content: "", metadata });
 	}
 
 	function takeProgress(): void {
@@ -241,6 +265,7 @@ export function createAttemptRecorder({ ledger, attempt, logLines, createRedacto
 			if (Buffer.byteLength(JSON.stringify(draft)) > maxEventBytes - 2048)
 				throw new RangeError(`A draft of type ${draft.type} is too large.`);
 			takeProgress();
+			takeSpeech();
 			sealLines();
 			const { promise, resolve: settle } = Promise.withResolvers<void>();
 			say({ stage: attempt.stage, agent_name: attempt.agent, ...draft }, { within, settle });
@@ -258,12 +283,32 @@ export function createAttemptRecorder({ ledger, attempt, logLines, createRedacto
 			}
 			await writing;
 			takeProgress();
+			takeSpeech();
 			sealLines();
 			if (timer) clearTimeout(timer);
 			timer = null;
 			return said.splice(0).map(({ draft }) => draft);
 		},
 		observe: () => ({ awaiting, since, lastOutputAt }),
+		speak() {
+			const own = new Speech(createRedactor());
+			speech = own;
+			return {
+				add(text) {
+					if (refused || speech !== own) return;
+					own.add(text);
+					// The first words at once, the others together with those that come soon after.
+					if (own.grew && speechAt + batchMs <= performance.now()) void write();
+					else wakeLater();
+				},
+				end() {
+					const { last, text, answered } = own.end();
+					if (last && speech === own) sayPart(last);
+					if (speech === own) speech = null;
+					return { text, answered };
+				},
+			};
+		},
 		lineNumber: (text) => newest.get(plainLine(text)) ?? null,
 		redact,
 	};

@@ -11,6 +11,7 @@ import type { Schema } from "../db/schema.ts";
 import type { ProjectStarts, StartingProject } from "../projects/project-starts.ts";
 import type { Streams, StreamWriter } from "../streams/streams.ts";
 import { readAnalytics } from "./analytics.ts";
+import { packZip } from "./archive.ts";
 import { readLogPage, readTimeline } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
 import { listDeployments } from "./list.ts";
@@ -189,6 +190,14 @@ export function createDeploymentService({ db, streams, ledger, projects, checkSo
 				sha256: row.sha256,
 				createdAt: row.created_at.toISOString(),
 			}));
+		},
+
+		async artifactArchive(principal, id) {
+			const { project, number } = await seen(principal, id);
+			const rows = await db.selectFrom("artifacts").selectAll().where("deployment_id", "=", id).orderBy("name").execute();
+			if (rows.length === 0) throw new AppError("not_found");
+			const files = rows.map(({ name, body, created_at }) => ({ name, body, at: created_at }));
+			return { name: `${project.slug}-${number}.zip`, body: await packZip(files) };
 		},
 
 		async artifact(principal, id, name) {

@@ -55,7 +55,7 @@ export function selectLogPage(deploymentId: string, { before, limit }: LogLinesQ
 		order by sized.at`;
 }
 
-/** Up to `limit` events of a deployment besides its log, before a seq. */
+/** Up to `limit` events of a deployment besides its log and the parts of messages that are told whole, before a seq. */
 export async function readTimeline(db: Kysely<Schema>, deploymentId: string, query: TimelineQuery): Promise<Timeline> {
 	const rows = await selectTimeline(db, deploymentId, query).execute();
 	const events = rows.slice(0, query.limit).map(({ body }) => body);
@@ -69,6 +69,7 @@ export function selectTimeline(db: Kysely<Schema>, deploymentId: string, { befor
 		.select("body")
 		.where("stream", "=", streamOf.deployment(deploymentId))
 		.where("type", "<>", sql.lit("log"))
+		.where(sql<boolean>`body#>>'{metadata,final}' is distinct from 'false'`)
 		.orderBy("seq", "desc")
 		.limit(limit + 1);
 	return before === undefined ? select : select.where("seq", "<", before);

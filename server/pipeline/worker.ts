@@ -229,6 +229,8 @@ export function createWorker(options: WorkerOptions): Worker {
 			record: (draft) => recorder.record(draft),
 			// What is refused has ended the attempt already.
 			say: (draft) => void recorder.record(draft).catch(() => {}),
+			speak: recorder.speak,
+			redact: recorder.redact,
 			keepArtifact: (name, mediaType, text) => keepArtifact(recorder, identity.deploymentId, { name, mediaType, text }),
 			sourceDir: folders.source,
 			buildDir: folders.build,

@@ -36,8 +36,28 @@ describe("code as it is shown", () => {
 		]);
 	});
 
+	it("tells the words of scripts, styles and pages apart", () => {
+		expect(kinds('const a = "b"; // c', "script").filter(([kind]) => kind !== "plain")).toEqual([
+			["keyword", "const"],
+			["string", '"b"'],
+			["comment", "// c"],
+		]);
+		expect(kinds("  color: #fff;", "style").filter(([kind]) => kind !== "plain")).toEqual([
+			["name", "color"],
+			["number", "#fff"],
+		]);
+		expect(kinds('<a href="x">it\'s</a>', "markup").filter(([kind]) => kind !== "plain")).toEqual([
+			["keyword", "<a"],
+			["name", "href"],
+			["string", '"x"'],
+			["keyword", ">"],
+			["keyword", "</a>"],
+		]);
+		expect(["app.ts", "style.css", "index.html"].map(languageOf)).toEqual(["script", "style", "markup"]);
+	});
+
 	it("loses and adds nothing, whatever the line is", () => {
-		const languages = fc.constantFrom<Language>("dockerfile", "ignore", "json", "plain");
+		const languages = fc.constantFrom<Language>("dockerfile", "ignore", "json", "script", "style", "markup", "plain");
 		fc.assert(
 			fc.property(fc.string({ unit: "binary", maxLength: 80 }), languages, (line, language) => {
 				expect(

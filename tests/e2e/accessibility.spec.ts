@@ -26,6 +26,8 @@ test.beforeAll(async ({ platform, git }) => {
 		{ name: "failed", path: `/deployments/${failed.id}` },
 		{ name: "live", path: `/deployments/${live.id}` },
 		{ name: "plan", path: `/deployments/${live.id}?tab=plan` },
+		{ name: "conversation", path: `/deployments/${live.id}?tab=conversation` },
+		{ name: "conversation of a failure", path: `/deployments/${failed.id}?tab=conversation` },
 		{ name: "events", path: `/deployments/${live.id}?tab=events` },
 		{ name: "projects", path: "/projects" },
 		{ name: "plan in its form", path: `/deployments/${live.id}?tab=plan&edit=true` },

@@ -126,6 +126,15 @@ export const readArtifact = operation({
 	answer: { status: 200, description: "The file.", mediaType: "application/octet-stream" },
 });
 
+export const readArtifactArchive = operation({
+	method: "GET",
+	path: `${path}/{id}/artifacts/archive`,
+	summary: "Download all files a deployment made as one zip",
+	access: "login",
+	params: id,
+	answer: { status: 200, description: "A zip with every artifact under its name.", mediaType: "application/zip" },
+});
+
 function command(name: string, summary: string) {
 	return operation({
 		method: "POST",

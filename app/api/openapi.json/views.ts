@@ -9,6 +9,7 @@ import {
 	type DeployKeyView,
 	type DeploymentRow,
 	type DurationView,
+	degradedSchema,
 	deploymentSourceSchema,
 	deploymentStatusSchema,
 	type EnvView,
@@ -157,6 +158,7 @@ const agentState: z.ZodType<AgentState> = z.object({
 	task: text,
 	progress: z.number().nullable(),
 	response: text.nullable(),
+	degraded: degradedSchema.nullable(),
 	startedAt: time.nullable(),
 	finishedAt: time.nullable(),
 });
@@ -189,6 +191,7 @@ const deployment: z.ZodType<DeploymentView> = z.object({
 	artifacts: z.array(artifactState),
 	previewUrl: text.nullable(),
 	release: text.nullable(),
+	speaking: z.object({ message: text, agent: agentSchema, part: count, text }).nullable(),
 	error: failureSchema.nullable(),
 	cancelRequestedBy: text.nullable(),
 	pauseRequestedBy: text.nullable(),

@@ -33,6 +33,7 @@ export function Gallery({ show }: { show: string }) {
 					actions={
 						<DeploymentActions state={state} pending={null} onCancel={() => {}} onPause={() => {}} onResume={() => {}} onRetry={() => {}} />
 					}
+					conversation={null}
 					events={null}
 				/>
 			) : (

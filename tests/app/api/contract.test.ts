@@ -1,4 +1,5 @@
 import { validate } from "@readme/openapi-parser";
+import { unzipSync } from "fflate";
 import { ulid } from "ulid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { answers } from "#app/api/openapi.json/answers.ts";
@@ -332,6 +333,13 @@ describe("a deployment", () => {
 			"content-security-policy": expect.stringContaining("sandbox"),
 			"x-content-type-options": "nosniff",
 		});
+		const path = `/api/deployments/${deployment.id}/artifacts/archive`;
+		const archive = await fetch(`${server.origin}${path}`, { headers: { authorization: `Bearer ${memberToken}` } });
+		expect(archive.headers.get("content-disposition")).toMatch(/^attachment; filename="[a-z0-9-]+-1\.zip"$/);
+		const files = unzipSync(new Uint8Array(await archive.arrayBuffer()));
+		expect(Object.keys(files)).toEqual(["Dockerfile", "page.html"]);
+		expect(Buffer.from(files["page.html"] ?? []).equals(body)).toBe(true);
+		expect((await call("GET", `/api/deployments/${ulid()}/artifacts/archive`, { bearer: memberToken })).status).toBe(404);
 		const log = await call("GET", `/api/deployments/${deployment.id}/log?format=text`, { bearer: memberToken });
 		expect([log.status, log.headers.get("content-type")]).toEqual([200, "text/plain; charset=utf-8"]);
 	});

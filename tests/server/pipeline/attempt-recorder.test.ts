@@ -1,4 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
+import fc from "fast-check";
 import { expect, it } from "vitest";
 import { AppError } from "#lib/errors.ts";
 import type { EventDraft, LogLine } from "#lib/protocol/index.ts";
@@ -34,9 +35,13 @@ function heldLedger() {
 	};
 }
 
-function recorderOn(ledger: Pick<Ledger, "record">, onRefused: (error: unknown) => void = () => {}): AttemptRecorder {
+function recorderOn(
+	ledger: Pick<Ledger, "record">,
+	onRefused: (error: unknown) => void = () => {},
+	secrets: string[] = [],
+): AttemptRecorder {
 	const attempt = { id: "attempt", deploymentId: "d", stage: "build" as const, agent: "Tester" as const, number: 1, fence: 1 };
-	return createAttemptRecorder({ ledger, attempt, logLines: 0, createRedactor: () => createRedactor([]), onRefused });
+	return createAttemptRecorder({ ledger, attempt, logLines: 0, createRedactor: () => createRedactor(secrets), onRefused });
 }
 
 const system = (content: string): EventDraft => ({ type: "system", content, metadata: { message_type: "info" } });
@@ -127,4 +132,103 @@ it("tells the first sentence, and the lines after it, also when it comes while s
 	recorder.output("a line\n", "stdout");
 	await expect.poll(() => ledger.lines().map(({ text }) => text), { timeout: 5_000 }).toEqual(["a line"]);
 	expect(ledger.batches.flat().map(({ type }) => type)).toContain("stage_progress");
+});
+
+/** The parts of a message among drafts, in order. */
+const partsOf = (drafts: readonly EventDraft[]) =>
+	drafts.flatMap((draft) => (draft.type === "agent_response" && draft.metadata.final === false ? [draft.metadata] : []));
+
+it("tells a growing message in parts that together are the whole, 100 of 100 (R182)", async () => {
+	const anyText = fc.array(fc.string({ unit: "binary", maxLength: 40 }), { maxLength: 60 });
+	await fc.assert(
+		fc.asyncProperty(anyText, async (deltas) => {
+			const ledger = heldLedger();
+			ledger.release();
+			const recorder = recorderOn(ledger);
+			const message = recorder.speak();
+			for (const [index, delta] of deltas.entries()) {
+				message.add(delta);
+				if (index % 7 === 0) await turn();
+			}
+			const { text, answered } = message.end();
+			const rest = await recorder.drain();
+			const parts = partsOf([...ledger.batches.flat(), ...rest]);
+			expect(parts.map(({ text }) => text).join("")).toBe(text);
+			expect(text).toBe(deltas.join(""));
+			expect(parts.map(({ part }) => part)).toEqual(parts.map((_, index) => index + 1));
+			expect(new Set(parts.map(({ message }) => message))).toEqual(new Set(parts.length > 0 ? [answered.message] : []));
+			expect(answered).toEqual({ message: expect.any(String), part: parts.length + 1, final: true });
+			// A character is never torn in two: each half would be stored as a mark of its own.
+			for (const { text } of parts) if (deltas.join("").isWellFormed()) expect(text.isWellFormed()).toBe(true);
+		}),
+		{ numRuns: 100 },
+	);
+});
+
+it("shows the first words at once, and what follows together", async () => {
+	const ledger = heldLedger();
+	ledger.release();
+	const recorder = recorderOn(ledger);
+	recorder.progress("Thinking");
+	await expect.poll(() => ledger.batches.length, { timeout: 5_000 }).toBe(1);
+	recorder.progress("A sentence that waits its half second");
+	const message = recorder.speak();
+	message.add("Hello ");
+	await expect.poll(() => partsOf(ledger.batches.flat()).map(({ text }) => text), { timeout: 5_000 }).toEqual(["Hello "]);
+	for (const word of "there you are ".match(/\S+ /g) ?? []) message.add(word);
+	await expect
+		.poll(
+			() =>
+				partsOf(ledger.batches.flat())
+					.map(({ text }) => text)
+					.join(""),
+			{ timeout: 5_000 },
+		)
+		.toBe("Hello there you are ");
+	expect(partsOf(ledger.batches.flat()).length).toBeLessThan(4);
+	await recorder.drain();
+});
+
+it("keeps a message in its order among events, hides secrets in it and bounds it", async () => {
+	const ledger = heldLedger();
+	ledger.release();
+	const recorder = recorderOn(ledger, () => {}, ["hunter2-hunter2"]);
+	const message = recorder.speak();
+	message.add("The password is hunter2-hun");
+	message.add("ter2 and ");
+	await recorder.record(system("a tool was used"));
+	message.add("more ".repeat(20_000));
+	const { text } = message.end();
+	await recorder.record(system("end"));
+	const told = ledger.batches.flat();
+	expect(text.startsWith("The password is [hidden] and more more ")).toBe(true);
+	expect(text.endsWith("…")).toBe(true);
+	expect(Buffer.byteLength(JSON.stringify(text))).toBeLessThan(21 * 1024);
+	const before = told.slice(
+		0,
+		told.findIndex(({ content }) => content === "a tool was used"),
+	);
+	expect(
+		partsOf(before)
+			.map(({ text }) => text)
+			.join(""),
+	).toBe("The password is [hidden] and ");
+	expect(
+		partsOf(told)
+			.map(({ text }) => text)
+			.join(""),
+	).toBe(text);
+});
+
+it("takes no more words once the attempt is refused, or another message has begun", async () => {
+	const ledger = heldLedger();
+	const recorder = recorderOn(ledger);
+	const first = recorder.speak();
+	first.add("never whole ");
+	const second = recorder.speak();
+	first.add("this neither ");
+	second.add("mine ");
+	ledger.release();
+	await recorder.record(system("end"));
+	expect(partsOf(ledger.batches.flat()).map(({ text }) => text)).toEqual(["never whole ", "mine "]);
 });
