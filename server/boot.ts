@@ -7,11 +7,7 @@ import type { Kysely } from "kysely";
 import { AppError } from "../lib/errors.ts";
 import { parseGitUrl, type StreamEvent } from "../lib/protocol/index.ts";
 import { getServices, provideServices } from "../lib/services.ts";
-import { createAnalyst } from "./agents/analyst.ts";
-import { createArchitect } from "./agents/architect.ts";
-import { createDeployer } from "./agents/deployer.ts";
-import { developer } from "./agents/developer.ts";
-import { createTester } from "./agents/tester.ts";
+import { createAgents } from "./agents/create-agents.ts";
 import { createAgui } from "./agui/agui-service.ts";
 import { createAccounts } from "./auth/accounts.ts";
 import { cookiePrefixes } from "./auth/session-cookie.ts";
@@ -158,23 +154,23 @@ export async function boot(config: Config): Promise<Platform> {
 			for (const id of endedUnsuccessfully(events))
 				target.abandon(id).catch((error: unknown) => void reportError(error, { part: "abandoned release", deployment: id }));
 		});
-		const analyst = { allowPrivateGit: config.allowPrivateGit, limits: cloneLimits, models: withoutModels };
 		const folders = await openFolders(config.home);
 		const caches = openBuildCaches(folders.caches);
 		await caches.tidy();
-		const tester = { ...analyst, toolchains, caches, registryHosts, fingerprint: encryption.fingerprint };
+		const tester = {
+			allowPrivateGit: config.allowPrivateGit,
+			limits: cloneLimits,
+			toolchains,
+			caches,
+			registryHosts,
+			fingerprint: encryption.fingerprint,
+		};
 		const worker = createWorker({
 			db,
 			ledger,
 			queue,
 			activity: streams.activity,
-			agents: {
-				Analyst: createAnalyst(analyst),
-				Architect: createArchitect(analyst),
-				Developer: developer,
-				Tester: createTester(tester),
-				Deployer: createDeployer({ ...tester, target }),
-			},
+			agents: createAgents({ ...tester, target }, { models: withoutModels, reportError }),
 			sandbox,
 			folders,
 			nodeId,

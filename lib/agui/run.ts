@@ -1,5 +1,5 @@
 import { type Event as AguiEvent, type AssistantMessage, EventType, type Interrupt, type Message, PROTOCOL_VERSION } from "@ag-ui/core";
-import { fold } from "../deployment/fold.ts";
+import { fold, isPart } from "../deployment/fold.ts";
 import { type DeploymentState, emptyState } from "../deployment/state.ts";
 import type { PublicError } from "../errors.ts";
 import type { StreamEvent } from "../protocol/event.ts";
@@ -67,7 +67,7 @@ function tell(run: Run, event: StreamEvent): { run: Run; events: AguiEvent[] } {
 		const steps = run.steps.filter((step) => step !== event.stage);
 		return { run: { ...run, steps }, events: [{ type: EventType.STEP_FINISHED, stepName: event.stage }] };
 	}
-	if (event.type === "agent_response" && event.metadata.text !== "") return say(run, event);
+	if (event.type === "agent_response" && event.metadata.text !== "" && !isPart(event)) return say(run, event);
 	return { run, events: [] };
 }
 
