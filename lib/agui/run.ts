@@ -1,9 +1,10 @@
-import { type Event as AguiEvent, type AssistantMessage, EventType, type Interrupt, type Message, PROTOCOL_VERSION } from "@ag-ui/core";
-import { fold, isPart } from "../deployment/fold.ts";
+import { type Event as AguiEvent, EventType, type Interrupt, type Message, PROTOCOL_VERSION } from "@ag-ui/core";
+import { fold } from "../deployment/fold.ts";
 import { type DeploymentState, emptyState } from "../deployment/state.ts";
 import type { PublicError } from "../errors.ts";
 import type { StreamEvent } from "../protocol/event.ts";
 import { patchOf } from "./patch.ts";
+import { type Said, say, stop } from "./say.ts";
 
 /**
  * A deployment as an AG-UI run. The stages are its steps, what the agents answer are its messages, and the fold is its state. Every event
@@ -16,7 +17,7 @@ export interface Run {
 	/** The fold of the events so far. */
 	readonly state: DeploymentState;
 	/** What the agents said so far. */
-	readonly said: readonly AssistantMessage[];
+	readonly said: Said;
 	/** Steps that were begun in this run and have not ended. */
 	readonly steps: readonly string[];
 }
@@ -28,7 +29,7 @@ export const pauseInterrupt = "pause";
 
 /** A run of this deployment before its first event. */
 export function newRun(threadId: string, runId: string, deploymentId: string): Run {
-	return { threadId, runId, state: emptyState(deploymentId), said: [], steps: [] };
+	return { threadId, runId, state: emptyState(deploymentId), said: { messages: [], growing: null }, steps: [] };
 }
 
 /**
@@ -36,13 +37,14 @@ export function newRun(threadId: string, runId: string, deploymentId: string): R
  * them is told again from the log, so a client that comes back shows nothing twice.
  */
 export function begin({ threadId, runId, state, said, steps }: Run, held: readonly Message[]): AguiEvent[] {
-	const ours = new Set(said.map(({ id }) => id));
+	const ours = new Set(said.messages.map(({ id }) => id));
 	const theirs = held.filter(({ id, role }) => asked.has(role) && !ours.has(id));
 	return [
 		{ type: EventType.RUN_STARTED, threadId, runId, protocolVersion: PROTOCOL_VERSION },
 		{ type: EventType.STATE_SNAPSHOT, snapshot: state },
-		{ type: EventType.MESSAGES_SNAPSHOT, messages: [...theirs, ...said] },
+		{ type: EventType.MESSAGES_SNAPSHOT, messages: [...theirs, ...said.messages] },
 		...steps.map((stepName) => ({ type: EventType.STEP_STARTED as const, stepName })),
+		...(said.growing === null ? [] : [{ type: EventType.TEXT_MESSAGE_START as const, messageId: said.growing }]),
 	];
 }
 
@@ -52,34 +54,19 @@ const asked: ReadonlySet<Message["role"]> = new Set(["user", "system", "develope
 /** The run after one more event, and what is sent of it. */
 export function advance(run: Run, event: StreamEvent): { run: Run; events: AguiEvent[] } {
 	const state = fold(run.state, event);
-	const told = tell({ ...run, state }, event);
+	const { said, events: words } = say(run.said, event);
+	const { steps, events: moves } = step(run.steps, event);
 	const timestamp = Date.parse(event.timestamp);
 	const delta: AguiEvent = { type: EventType.STATE_DELTA, delta: patchOf(run.state, state), timestamp, rawEvent: event };
-	return { run: told.run, events: [...told.events, delta] };
+	return { run: { ...run, state, said, steps }, events: [...words, ...moves, delta] };
 }
 
-/** What AG-UI has words of its own for. */
-function tell(run: Run, event: StreamEvent): { run: Run; events: AguiEvent[] } {
-	if (event.type === "stage_started" && event.stage) {
-		return { run: { ...run, steps: [...run.steps, event.stage] }, events: [{ type: EventType.STEP_STARTED, stepName: event.stage }] };
-	}
-	if ((event.type === "stage_completed" || event.type === "stage_failed") && event.stage && run.steps.includes(event.stage)) {
-		const steps = run.steps.filter((step) => step !== event.stage);
-		return { run: { ...run, steps }, events: [{ type: EventType.STEP_FINISHED, stepName: event.stage }] };
-	}
-	if (event.type === "agent_response" && event.metadata.text !== "" && !isPart(event)) return say(run, event);
-	return { run, events: [] };
-}
-
-function say(run: Run, { id, agent_name, metadata }: Extract<StreamEvent, { type: "agent_response" }>) {
-	const name = agent_name ?? undefined;
-	const message: AssistantMessage = { id, role: "assistant", content: metadata.text, ...(name && { name }) };
-	const events: AguiEvent[] = [
-		{ type: EventType.TEXT_MESSAGE_START, messageId: id, role: "assistant", ...(name && { name }) },
-		{ type: EventType.TEXT_MESSAGE_CONTENT, messageId: id, delta: metadata.text },
-		{ type: EventType.TEXT_MESSAGE_END, messageId: id },
-	];
-	return { run: { ...run, said: [...run.said, message] }, events };
+/** Stages are steps. What was done in an earlier deployment has no beginning here, and no end. */
+function step(steps: readonly string[], { type, stage }: StreamEvent): { steps: readonly string[]; events: AguiEvent[] } {
+	if (stage === null) return { steps, events: [] };
+	if (type === "stage_started") return { steps: [...steps, stage], events: [{ type: EventType.STEP_STARTED, stepName: stage }] };
+	if ((type !== "stage_completed" && type !== "stage_failed") || !steps.includes(stage)) return { steps, events: [] };
+	return { steps: steps.filter((open) => open !== stage), events: [{ type: EventType.STEP_FINISHED, stepName: stage }] };
 }
 
 /** How the run ends where the log stands now; null while the deployment goes on by itself. */
@@ -121,8 +108,9 @@ export function interruptsOf(state: DeploymentState): Interrupt[] {
 	];
 }
 
-function closing({ steps }: Run): AguiEvent[] {
-	return steps.map((stepName) => ({ type: EventType.STEP_FINISHED as const, stepName }));
+/** What has to be closed before a run may end. */
+function closing({ steps, said }: Run): AguiEvent[] {
+	return [...stop(said).events, ...steps.map((stepName) => ({ type: EventType.STEP_FINISHED as const, stepName }))];
 }
 
 function failure({

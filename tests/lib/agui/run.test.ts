@@ -50,6 +50,30 @@ const completes = (simulation: Simulation): Input => ({
 const fails = (simulation: Simulation): Input => ({ type: "fail", fence: simulation.fence, failure });
 const success = () => story(...stages.flatMap(() => [begins, completes]));
 
+/** A deployment whose Analyst speaks in parts, uses a tool, and is interrupted in the middle of a word. */
+function thinking(): Simulation {
+	const simulation = story(begins);
+	const part = (message: string, number: number, text: string, final = false) =>
+		simulation.tell({
+			type: "agent_response",
+			agent_name: "Analyst",
+			content: "",
+			metadata: { text, facts: {}, message, part: number, final },
+		});
+	part("m1", 1, "I look ");
+	part("m1", 2, "at it. ");
+	const tool = { tool: "list_files", input: "src", ok: true, result: "214 files", file: null, diff: null };
+	simulation.tell({ type: "tool_called", agent_name: "Analyst", content: "", metadata: tool });
+	part("m1", 3, "It is a shop.");
+	part("m1", 4, "I look at it. It is a shop.", true);
+	part("m2", 1, "Half a");
+	simulation.give({ type: "lose", fence: simulation.fence, processes: 0, reference: "r" });
+	simulation.begin();
+	simulation.tell({ type: "agent_response", agent_name: "Analyst", content: "", metadata: { text: "It is not.", facts: {} } });
+	simulation.give(fails(simulation));
+	return simulation;
+}
+
 /** What the real client makes of these events. */
 const seen = (events: readonly object[], messages: Parameters<typeof agentOf>[1] = []) => watch(agentOf(events, messages));
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
@@ -124,10 +148,32 @@ describe("a run (R100)", () => {
 			const { told, run } = runOf(events.slice(0, from + 1));
 			const broken = [...told, ...breakOff(run, { code: "shutting_down", message: "Quayside is restarting.", action: "", reference: "" })];
 			expect(problemsOf(broken)).toEqual([]);
-			const again = wholeRun(events, { from, held: runOf(events.slice(0, from)).run.said });
+			const again = wholeRun(events, { from, held: runOf(events.slice(0, from)).run.said.messages });
 			expect(problemsOf(again)).toEqual([]);
 			const { error, state, messages } = await seen(again);
 			expect({ from, error, state, messages }).toEqual({ from, error: null, state: whole.state, messages: whole.messages });
+		}
+	});
+
+	it("tells words that grow as they come, and tools with what came of them", async () => {
+		const { events } = thinking();
+		const told = wholeRun(events);
+		expect(problemsOf(told)).toEqual([]);
+		const { messages, error } = await seen(told);
+		expect(error).toBeNull();
+		expect(messages.map(({ role, content }) => [role, content])).toEqual([
+			["assistant", "I look at it. It is a shop."],
+			["assistant", undefined],
+			["tool", expect.stringContaining("214 files")],
+			["assistant", "Half a"],
+			["assistant", "It is not."],
+		]);
+		expect(messages[1]).toMatchObject({ toolCalls: [{ function: { name: "list_files" } }] });
+		const deltas = told.flatMap((event) => (event.type === "TEXT_MESSAGE_CONTENT" ? event.delta : []));
+		expect(deltas).toEqual(["I look ", "at it. ", "It is a shop.", "Half a", "It is not."]);
+		for (let from = 1; from < events.length; from++) {
+			const parts = await seen(wholeRun(events, { from }));
+			expect({ from, error: parts.error, messages: parts.messages }).toEqual({ from, error: null, messages });
 		}
 	});
 

@@ -36,6 +36,11 @@ export class Simulation {
 		return new Date(Date.UTC(2026, 0, 1) + this.#tick++ * 100).toISOString();
 	}
 
+	/** What an attempt says by itself. */
+	tell(draft: EventDraft): void {
+		this.#append(draft, this.now());
+	}
+
 	#append(draft: EventDraft, now: string): void {
 		const event = {
 			agent_name: null,
