@@ -1,12 +1,15 @@
 import type { Event as AguiEvent, RunAgentInput } from "@ag-ui/core";
+import type { SharedDeployment } from "./deployment/shared.ts";
 import type { DeploymentView } from "./deployment/state.ts";
 import type {
 	Activity,
 	AnalyticsQuery,
 	AnalyticsView,
 	ArtifactView,
+	ComparisonView,
 	CreateDeployment,
 	CreateProject,
+	CreateShare,
 	CreateUser,
 	DeployKeyView,
 	DeploymentRow,
@@ -23,10 +26,14 @@ import type {
 	RuntimeLog,
 	RuntimeLogQuery,
 	SetEnv,
+	ShareView,
 	Stage,
+	StoryPage,
+	StoryQuery,
 	StreamEvent,
 	Timeline,
 	TimelineQuery,
+	TimingView,
 	TokenView,
 	TransportReason,
 	UploadView,
@@ -42,6 +49,7 @@ export interface Services {
 	accounts: AccountService;
 	deployments: DeploymentService;
 	projects: ProjectService;
+	shares: ShareService;
 	sources: SourceService;
 	system: SystemService;
 	agui: AguiService;
@@ -118,6 +126,10 @@ export interface DeploymentService {
 	logLines(principal: Principal, id: string, query: LogLinesQuery): Promise<LogPage>;
 	/** A page of what was recorded besides the log. */
 	timeline(principal: Principal, id: string, query: TimelineQuery): Promise<Timeline>;
+	/** When stages and phases began and ended, and what earlier deployments of the project took. */
+	timing(principal: Principal, id: string): Promise<TimingView>;
+	/** The deployment beside another one, or beside the newest of its project before it that succeeded; null where there is none. */
+	compare(principal: Principal, id: string, withId: string | null): Promise<ComparisonView | null>;
 	artifacts(principal: Principal, id: string): Promise<ArtifactView[]>;
 	/** All of them as one zip. Throws `too_large`. */
 	artifactArchive(principal: Principal, id: string): Promise<{ name: string; body: Uint8Array }>;
@@ -147,6 +159,22 @@ export interface AguiService {
 export interface McpService {
 	/** Answers one request of a client that has an API token. Throws `unauthenticated`, `foreign_origin`. */
 	handle(principal: Principal, request: Request): Promise<Response>;
+}
+
+/** Links to finished deployments, and what whoever has one may see. `address` is the client's, for the rate limit. */
+export interface ShareService {
+	/** The plain token is in this answer and nowhere else. Throws `not_finished`, `conflict`. */
+	create(principal: Principal, deploymentId: string, input: CreateShare): Promise<{ token: string; share: ShareView }>;
+	/** Those that still open, newest first. */
+	list(principal: Principal, deploymentId: string): Promise<ShareView[]>;
+	/** One link, or all of the deployment with null. */
+	revoke(principal: Principal, deploymentId: string, shareId: string | null): Promise<void>;
+	/** Throws `not_found` for a token that is unknown, revoked or has expired, and `rate_limited`; so do the three below. */
+	open(token: string, address: string): Promise<SharedDeployment>;
+	story(token: string, address: string, query: StoryQuery): Promise<StoryPage>;
+	logLines(token: string, address: string, query: LogLinesQuery): Promise<LogPage>;
+	/** Id of the deployment that a token leads to, for the log. */
+	confirm(token: string, address: string): Promise<string>;
 }
 
 export interface ProjectService {
@@ -199,6 +227,14 @@ export interface SystemService {
 	triggerUpdate(principal: Principal): Promise<StreamEvent>;
 	/** Records an error with its reference for the log; the answer's reference is shown to people. */
 	reportError(error: unknown, context: Record<string, string>): string;
+	/**
+	 * Records what went wrong in a page and answers its reference. `turn` names who is limited, `who` is for the log. Throws
+	 * `rate_limited`.
+	 */
+	reportClientError(
+		report: { message: string; stack?: string; page?: string; digest?: string; part?: string },
+		from: { turn: string; who: Record<string, string> },
+	): string;
 	/** The port this process listens on, which a proxy before it has to know. */
 	port(): number;
 	/** One-click example repositories: the static one needs no network. */

@@ -10,6 +10,7 @@ import { getServices, provideServices } from "../lib/services.ts";
 import { createAgents } from "./agents/create-agents.ts";
 import { createAgui } from "./agui/agui-service.ts";
 import { createAccounts } from "./auth/accounts.ts";
+import { hashToken, randomToken } from "./auth/random-token.ts";
 import { cookiePrefixes } from "./auth/session-cookie.ts";
 import { openBuildCaches } from "./build/caches/project-cache.ts";
 import { openToolchains, toolsOf } from "./build/toolchains.ts";
@@ -23,6 +24,7 @@ import { clientAddressOf } from "./http/client-address.ts";
 import { closeable } from "./http/closeable.ts";
 import { createLiveRoutes, liveSocketPath } from "./http/live.ts";
 import { preparePages } from "./http/pages.ts";
+import { createRateLimit } from "./http/rate-limit.ts";
 import { createLiveUpgrade, createRequestHandler } from "./http/request-handler.ts";
 import { createSecurity } from "./http/secure.ts";
 import { createUpgradeDispatcher } from "./http/upgrade.ts";
@@ -43,10 +45,12 @@ import { createRecovery } from "./pipeline/recovery.ts";
 import { deleteOldReleases } from "./pipeline/release-retention.ts";
 import { createResultBudget } from "./pipeline/result-budget.ts";
 import { idsInUse, startRetention } from "./pipeline/retention.ts";
+import { createShareService } from "./pipeline/shares.ts";
 import { createStreamAccess } from "./pipeline/stream-access.ts";
 import { shortenStreams } from "./pipeline/stream-retention.ts";
 import { createWorker } from "./pipeline/worker.ts";
 import { createDeployKeys } from "./projects/deploy-keys.ts";
+import { forgetNeverCloned } from "./projects/never-cloned.ts";
 import { createProjectSecrets } from "./projects/project-secrets.ts";
 import { createProjectService } from "./projects/project-service.ts";
 import { adoptSource } from "./projects/project-source.ts";
@@ -79,6 +83,9 @@ const cloneLimits = { maxMb: 1024, maxFiles: 100_000 };
 const uploadLimits = { maxPackedBytes: 500_000_000, maxBytes: 1_000_000_000, maxEntries: 100_000 };
 const drainMs = 3000;
 const toolchainMs = 120_000;
+/** What one address may ask of shared deployments: a long log is fetched in many pages. And how many errors a page may report. */
+const shareRate = { perSecond: 10, burst: 200 };
+const reportRate = { perSecond: 0.2, burst: 20 };
 
 /** Wires everything, once, by hand, in the order in which it depends on each other, and starts to listen. */
 export async function boot(config: Config): Promise<Platform> {
@@ -246,8 +253,10 @@ export async function boot(config: Config): Promise<Platform> {
 					ledger,
 					projects: createProjectStarts(secrets, keys),
 					checkSource: refuseBadSource,
+					encryption,
 					cancelRunning: worker.cancel,
 				}),
+				shares: createShareService({ db, randomToken, hashToken, takeTurn: createRateLimit(shareRate).take }),
 				projects: createProjectService({ db, streams, secrets, target, removeProject: removal.begin, publicUrlFor: previewUrl }),
 				sources: createSourceService({
 					db,
@@ -268,6 +277,7 @@ export async function boot(config: Config): Promise<Platform> {
 					workerRuns: config.roles.has("worker"),
 					port: config.port,
 					reportError,
+					takeReportTurn: createRateLimit(reportRate).take,
 					examples: [...examples],
 				}),
 			}),
@@ -284,11 +294,17 @@ export async function boot(config: Config): Promise<Platform> {
 			removal.start();
 			stops.push(removal.stop);
 			const evictTools = async () => toolchains.evict((await plansInUse(db, nodeId)).flatMap(toolsOf));
+			const forgetMistyped = () => forgetNeverCloned(db, removal.begin);
 			const boundReleases = () => deleteOldReleases({ db, discardRelease: target.discard, log });
 			const boundStreams = () => shortenStreams(db, streams);
 			const boundResults = createResultBudget({ roots: folders.roots, maxBytes: config.resultsGb * 1e9, inUse: () => idsInUse(db), log });
 			stops.push(
-				startRetention({ db, folders, reportError, also: [boundReleases, boundStreams, boundResults, caches.evict, evictTools] }).stop,
+				startRetention({
+					db,
+					folders,
+					reportError,
+					also: [forgetMistyped, boundReleases, boundStreams, boundResults, caches.evict, evictTools],
+				}).stop,
 			);
 		}
 

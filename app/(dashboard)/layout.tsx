@@ -8,6 +8,7 @@ import { Notifications } from "#components/notifications/notifications.tsx";
 import { AccountMenu } from "#components/shell/account-menu.tsx";
 import { AppShell } from "#components/shell/app-shell.tsx";
 import { LiveLists } from "#components/shell/live-lists.tsx";
+import { PanelBoundary } from "#components/shell/panel-boundary.tsx";
 
 /** The frame behind the login. Without one it renders nothing of its own: the page sends the visitor to the login. */
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
@@ -21,7 +22,9 @@ export default async function DashboardLayout({ children }: { children: ReactNod
 				<AppShell status={<ConnectionStatus />} account={<AccountMenu user={principal.user} />}>
 					{children}
 				</AppShell>
-				<Notifications userId={principal.user.id} />
+				<PanelBoundary what="news">
+					<Notifications userId={principal.user.id} />
+				</PanelBoundary>
 			</CommandsProvider>
 		</LiveProvider>
 	);

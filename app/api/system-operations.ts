@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { shareTokenSchema } from "#lib/protocol/index.ts";
 import { operation } from "./operation.ts";
 
 export const health = operation({
@@ -61,14 +62,18 @@ export const openapi = operation({
 export const reportClientError = operation({
 	method: "POST",
 	path: "/api/client-errors",
-	summary: "Report an error of a page",
-	access: "login",
+	summary: "Report an error of a page, from somebody who is logged in or looks at a shared deployment",
+	access: "open",
 	body: z.strictObject({
 		message: z.string().min(1).max(1000),
 		stack: z.string().max(8000).optional(),
 		/** Path of the page. */
 		page: z.string().max(500).optional(),
 		digest: z.string().max(100).optional(),
+		/** What could not be shown: "log". */
+		part: z.string().max(100).optional(),
+		/** Token of the shared deployment it happened on; without one, somebody has to be logged in. */
+		share: shareTokenSchema.optional(),
 	}),
 	answer: { status: 202, description: "{reference}: finds it in the log." },
 });

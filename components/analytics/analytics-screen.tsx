@@ -7,6 +7,7 @@ import type { AnalyticsView, DurationView } from "#lib/protocol/index.ts";
 import { client } from "../client.ts";
 import { CallFailure } from "../shell/call-failure.tsx";
 import { listKeys } from "../shell/live-lists.tsx";
+import { PanelBoundary } from "../shell/panel-boundary.tsx";
 import { NativeSelect } from "../ui/input.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { DaysChart } from "./days-chart.tsx";
@@ -49,10 +50,16 @@ export function AnalyticsScreen({ initial }: { initial: AnalyticsView }) {
 			) : (
 				<>
 					<Headline view={shown} />
-					<DaysChart days={shown.byDay} />
+					<PanelBoundary what="chart">
+						<DaysChart days={shown.byDay} />
+					</PanelBoundary>
 					<div className="grid grid-cols-1 gap-5 xl:grid-cols-2">
-						<StagesTable stages={shown.stages} />
-						<FailuresTable failures={shown.failures} />
+						<PanelBoundary what="table of stages">
+							<StagesTable stages={shown.stages} />
+						</PanelBoundary>
+						<PanelBoundary what="table of failures">
+							<FailuresTable failures={shown.failures} />
+						</PanelBoundary>
 					</div>
 				</>
 			)}

@@ -5,6 +5,7 @@ import type { DeploymentState } from "#lib/deployment/state.ts";
 import { isTerminal, type Stage } from "#lib/protocol/index.ts";
 import { OfferCommands, useCommands } from "../commands/use-commands.ts";
 import { ServerButton } from "../live/server-button.tsx";
+import { ShareButton } from "../share/share-button.tsx";
 import { AlertDialog } from "../ui/alert-dialog.tsx";
 import { Button, buttonVariants } from "../ui/button.tsx";
 import { cn } from "../ui/cn.ts";
@@ -30,7 +31,10 @@ export function DeploymentActions({ state, pending, onCancel, onPause, onResume,
 		<>
 			{state.previewUrl && <OpenPreview url={state.previewUrl} />}
 			{isTerminal(state.status) ? (
-				<RetryMenu state={state} busy={pending === "retry"} onRetry={onRetry} />
+				<>
+					<RetryMenu state={state} busy={pending === "retry"} onRetry={onRetry} />
+					<ShareButton deploymentId={state.id} />
+				</>
 			) : (
 				<>
 					<PauseButton choice={pauseChoice(state)} busy={pending !== null} onPause={onPause} onResume={onResume} />

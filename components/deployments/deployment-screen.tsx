@@ -17,15 +17,16 @@ import { Banner } from "./banner.tsx";
 import { DeploymentHeader } from "./deployment-header.tsx";
 import { favicon, pageTitle } from "./page-title.ts";
 import { StageStepper } from "./stage-stepper.tsx";
-import { useScreenCommands } from "./use-screen-commands.ts";
+import { detailTabs, useScreenCommands } from "./use-screen-commands.ts";
 import type { ReleaseStanding } from "./words.ts";
 
 // The log comes as its own script, after the rest of the page answers to clicks; the plan when somebody opens it.
 const LogViewer = lazy(() => import("./log/log-viewer.tsx").then((module) => ({ default: module.LogViewer })));
 const PlanPanel = lazy(() => import("./plan-panel.tsx").then((module) => ({ default: module.PlanPanel })));
+const PreviewPanel = lazy(() => import("./preview-panel.tsx").then((module) => ({ default: module.PreviewPanel })));
 
 const place = {
-	tab: parseAsStringLiteral(["logs", "conversation", "plan", "events"]).withDefault("logs"),
+	tab: parseAsStringLiteral(detailTabs).withDefault("logs"),
 	stage: parseAsStringLiteral(stages),
 	q: parseAsString.withDefault(""),
 	line: parseAsInteger,
@@ -46,11 +47,12 @@ export interface DeploymentScreenProps {
 	actions: ReactNode;
 	conversation: ReactNode;
 	events: ReactNode;
+	timeline: ReactNode;
 }
 
 /** The page of one deployment. Everything chosen on it is in the address. */
 export function DeploymentScreen(props: DeploymentScreenProps) {
-	const { state, activity, log, usualMs, standing, onRetry, retrying, actions, conversation, events } = props;
+	const { state, activity, log, usualMs, standing, onRetry, retrying, actions, conversation, events, timeline } = props;
 	const [{ tab, stage, q, line, edit }, setPlace] = useQueryStates(place);
 	const ended = isTerminal(state.status);
 	useStory(state, standing);
@@ -98,28 +100,32 @@ export function DeploymentScreen(props: DeploymentScreenProps) {
 			className="grid grid-cols-1 gap-5"
 		>
 			<DeploymentHeader state={state} usual={formatUsual(usualMs)} actions={actions} />
-			<Banner
-				state={state}
-				activity={ended ? null : activity}
-				standing={standing}
-				onLine={(next) => showDetails({ tab: "logs", stage: null, q: null, line: next })}
-				onEditPlan={() => showDetails({ tab: "plan", edit: true })}
-				onRetry={onRetry}
-				retrying={retrying}
-			/>
-			<div className="grid grid-cols-1 gap-3">
-				<div className="flex items-center gap-3">
-					<Progress
-						value={state.progress}
-						label="Overall progress"
-						tone={state.status === "failed" ? "danger" : state.status === "succeeded" ? "success" : "info"}
-						className="h-2"
-					/>
-					<span className="w-12 shrink-0 text-right font-medium text-sm">{Math.round(state.progress)} %</span>
+			<PanelBoundary what="summary">
+				<Banner
+					state={state}
+					activity={ended ? null : activity}
+					standing={standing}
+					onLine={(next) => showDetails({ tab: "logs", stage: null, q: null, line: next })}
+					onEditPlan={() => showDetails({ tab: "plan", edit: true })}
+					onRetry={onRetry}
+					retrying={retrying}
+				/>
+			</PanelBoundary>
+			<PanelBoundary what="progress">
+				<div className="grid grid-cols-1 gap-3">
+					<div className="flex items-center gap-3">
+						<Progress
+							value={state.progress}
+							label="Overall progress"
+							tone={state.status === "failed" ? "danger" : state.status === "succeeded" ? "success" : "info"}
+							className="h-2"
+						/>
+						<span className="w-12 shrink-0 text-right font-medium text-sm">{Math.round(state.progress)} %</span>
+					</div>
+					<StageStepper stages={state.stages} selected={stage} onSelect={showStage} />
 				</div>
-				<StageStepper stages={state.stages} selected={stage} onSelect={showStage} />
-			</div>
-			<AgentRow agents={state.agents} />
+				<AgentRow agents={state.agents} />
+			</PanelBoundary>
 			<Tabs
 				ref={details}
 				value={tab}
@@ -130,6 +136,8 @@ export function DeploymentScreen(props: DeploymentScreenProps) {
 					<TabsTrigger value="logs">Logs</TabsTrigger>
 					<TabsTrigger value="conversation">Conversation</TabsTrigger>
 					<TabsTrigger value="plan">Plan & artifacts</TabsTrigger>
+					<TabsTrigger value="preview">Preview</TabsTrigger>
+					<TabsTrigger value="timeline">Timeline</TabsTrigger>
 					<TabsTrigger value="events">Events</TabsTrigger>
 				</TabsList>
 				<TabsContent value="logs" className="min-w-0">
@@ -137,7 +145,7 @@ export function DeploymentScreen(props: DeploymentScreenProps) {
 						<Suspense fallback={<Skeleton className="h-[calc(clamp(22rem,58vh,44rem)+3.125rem)]" />}>
 							<LogViewer
 								log={log}
-								deploymentId={state.id}
+								download={`/api/deployments/${state.id}/log?format=text${stage ? `&stage=${stage}` : ""}`}
 								stage={stage}
 								onStage={(next) => void setPlace({ stage: next, line: null })}
 								query={q}
@@ -166,8 +174,18 @@ export function DeploymentScreen(props: DeploymentScreenProps) {
 						</Suspense>
 					</PanelBoundary>
 				</TabsContent>
+				<TabsContent value="preview" className="min-w-0">
+					<PanelBoundary what="preview">
+						<Suspense fallback={<Loading what="preview" />}>
+							<PreviewPanel state={state} standing={standing} />
+						</Suspense>
+					</PanelBoundary>
+				</TabsContent>
+				<TabsContent value="timeline" className="min-w-0">
+					<PanelBoundary what="timeline">{timeline}</PanelBoundary>
+				</TabsContent>
 				<TabsContent value="events" className="min-w-0">
-					{events}
+					<PanelBoundary what="list of events">{events}</PanelBoundary>
 				</TabsContent>
 			</Tabs>
 		</article>

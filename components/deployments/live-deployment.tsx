@@ -14,6 +14,7 @@ import { useStanding } from "./use-standing.ts";
 
 // Each comes when somebody opens its tab.
 const Conversation = lazy(() => import("./conversation/conversation.tsx").then((module) => ({ default: module.Conversation })));
+const TimelineTab = lazy(() => import("../timeline/timeline-tab.tsx").then((module) => ({ default: module.TimelineTab })));
 const EventList = lazy(() => import("./event-list.tsx").then((module) => ({ default: module.EventList })));
 
 interface LiveDeploymentProps {
@@ -64,6 +65,11 @@ export function LiveDeployment({ initial, lines, usualMs, releases }: LiveDeploy
 				conversation={
 					<Suspense fallback={<Loading what="conversation" />}>
 						<Conversation deployment={deployment} onRetry={retry.mutate} retrying={pending === "retry"} />
+					</Suspense>
+				}
+				timeline={
+					<Suspense fallback={<Loading what="timeline" />}>
+						<TimelineTab deployment={deployment} />
 					</Suspense>
 				}
 				events={

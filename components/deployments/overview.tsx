@@ -41,17 +41,21 @@ export function Overview({ examples, problems, recent, active }: OverviewProps) 
 					<p>{problem}</p>
 				</Alert>
 			))}
-			<Composer examples={examples} firstRun={running.length === 0 && ended.length === 0} />
+			<PanelBoundary what="form">
+				<Composer examples={examples} firstRun={running.length === 0 && ended.length === 0} />
+			</PanelBoundary>
 			{running.length > 0 && (
 				<section aria-labelledby="running-now" className="grid grid-cols-1 gap-3">
 					<h2 id="running-now" className="font-semibold text-lg">
 						Running now
 					</h2>
-					<div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
-						{running.map((row) => (
-							<RunningCard key={row.id} row={row} />
-						))}
-					</div>
+					<PanelBoundary what="list of what runs">
+						<div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
+							{running.map((row) => (
+								<RunningCard key={row.id} row={row} />
+							))}
+						</div>
+					</PanelBoundary>
 				</section>
 			)}
 			<section aria-labelledby="recent" className="grid grid-cols-1 gap-3">
@@ -59,7 +63,9 @@ export function Overview({ examples, problems, recent, active }: OverviewProps) 
 					Recent deployments
 				</h2>
 				{ended.length > 0 ? (
-					<DeploymentList rows={ended} />
+					<PanelBoundary what="list of deployments">
+						<DeploymentList rows={ended} />
+					</PanelBoundary>
 				) : (
 					<p className="rounded-lg border border-input border-dashed px-4 py-8 text-center text-muted-foreground text-sm">
 						{running.length > 0

@@ -4,11 +4,14 @@ import { useCommands } from "../commands/use-commands.ts";
 import { useAnnounce } from "../shell/announcer.tsx";
 import { stageWords } from "./words.ts";
 
+/** What is shown below the agents, one at a time. */
+export const detailTabs = ["logs", "conversation", "plan", "preview", "timeline", "events"] as const;
+
 interface ScreenCommands {
 	/** The stage whose log is shown; null for all of them. */
 	stage: Stage | null;
 	onStage: (stage: Stage | null) => void;
-	onTab: (tab: "logs" | "conversation" | "plan" | "events") => void;
+	onTab: (tab: (typeof detailTabs)[number]) => void;
 	/** Shows the line a failure began with; null where there is none. */
 	onError: (() => void) | null;
 }
@@ -44,6 +47,15 @@ export function useScreenCommands({ stage, onStage, onTab, onError }: ScreenComm
 			run: () => onTab("conversation"),
 		},
 		{ id: "tab plan", title: "Show the plan and artifacts", group, keys: "g f", also: "dockerfile files", run: () => onTab("plan") },
+		{ id: "tab preview", title: "Show the preview", group, keys: "g v", run: () => onTab("preview") },
+		{
+			id: "tab timeline",
+			title: "Show the timeline",
+			group,
+			keys: "g t",
+			also: "duration waterfall compare",
+			run: () => onTab("timeline"),
+		},
 		{ id: "tab events", title: "Show the events", group, keys: "g e", run: () => onTab("events") },
 		{
 			id: "copy link",

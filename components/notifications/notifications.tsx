@@ -1,14 +1,17 @@
 "use client";
 import { usePathname } from "next/navigation";
-import { useCallback, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useRef, useState } from "react";
 import { type StreamEvent, streamOf } from "#lib/protocol/index.ts";
 import { useStream } from "../live/use-stream.ts";
 import { useAnnounce } from "../shell/announcer.tsx";
 import { Button } from "../ui/button.tsx";
 import { desktop } from "./desktop.ts";
 import { type News, newsOf } from "./news.ts";
-import { type Toast, ToastList } from "./toast-list.tsx";
+import type { Toast } from "./toast-list.tsx";
 import { claim } from "./told-once.ts";
+
+// Comes with the first news.
+const ToastList = lazy(() => import("./toast-list.tsx").then((module) => ({ default: module.ToastList })));
 
 const maxToasts = 3;
 /** A tab that nobody sees lets one that somebody sees go first. */
@@ -49,7 +52,13 @@ export function Notifications({ userId }: { userId: string }) {
 		},
 		[close],
 	);
-	return toasts.length > 0 && <ToastList toasts={toasts} onClose={dismiss} />;
+	return (
+		toasts.length > 0 && (
+			<Suspense fallback={null}>
+				<ToastList toasts={toasts} onClose={dismiss} />
+			</Suspense>
+		)
+	);
 }
 
 /** One notification for all tabs, and none where a tab in front has shown it. */

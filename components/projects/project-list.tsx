@@ -46,6 +46,18 @@ export function ProjectList({ projects }: { projects: readonly ProjectView[] }) 
 						{shortSource(project.source.url)}
 						{project.source.directory && ` · ${project.source.directory}`}
 					</p>
+					{project.failure && (
+						<p data-failure className="mt-2 mb-3 border-danger border-l-2 pl-2.5 text-sm">
+							<span className="font-medium text-danger">The newest deployment failed.</span>{" "}
+							<span className="line-clamp-2 break-words">{project.failure.message}</span>
+							<Link
+								href={`/deployments/${project.failure.deploymentId}`}
+								className="relative z-10 inline-block py-1 text-info underline underline-offset-4"
+							>
+								See why
+							</Link>
+						</p>
+					)}
 					{project.previewUrl && (
 						<a
 							href={project.previewUrl}

@@ -112,14 +112,16 @@ export function ProjectScreen({ project: initialProject, deployments, releases, 
 					/>
 				</LazyTab>
 				<TabsContent value="environment" className="min-w-0">
-					<EnvPanel
-						slug={slug}
-						initial={env}
-						plan={lastPlan.data?.plan ?? null}
-						name={name}
-						onName={(next) => void setPlace({ name: next || null })}
-						back={back !== null && deploymentId.test(back) ? back : null}
-					/>
+					<PanelBoundary what="environment">
+						<EnvPanel
+							slug={slug}
+							initial={env}
+							plan={lastPlan.data?.plan ?? null}
+							name={name}
+							onName={(next) => void setPlace({ name: next || null })}
+							back={back !== null && deploymentId.test(back) ? back : null}
+						/>
+					</PanelBoundary>
 				</TabsContent>
 				<LazyTab value="source" what="source">
 					<SourcePanel project={project} directory={directory} />
@@ -136,7 +138,7 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
 	return (
 		<section aria-label={title} className="grid min-w-0 grid-cols-1 gap-3">
 			<h2 className="font-semibold text-lg">{title}</h2>
-			{children}
+			<PanelBoundary what={`part “${title}”`}>{children}</PanelBoundary>
 		</section>
 	);
 }

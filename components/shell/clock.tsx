@@ -27,7 +27,7 @@ function subscribe(listener: () => void): () => void {
 	};
 }
 
-const ServerTime = createContext({ renderedAtMs: 0, skewMs: 0 });
+const ServerTime = createContext({ renderedAtMs: 0, skewMs: 0, stands: false });
 
 /** A browser whose clock is wrong by more than this is corrected by the server's. */
 const toleratedSkewMs = 3000;
@@ -41,15 +41,22 @@ export function ClockProvider({ renderedAtMs, children }: { renderedAtMs: number
 		const skew = renderedAtMs - answeredAtMs;
 		if (Math.abs(skew) > toleratedSkewMs) setSkewMs(skew);
 	}, [renderedAtMs]);
-	return <ServerTime.Provider value={{ renderedAtMs, skewMs }}>{children}</ServerTime.Provider>;
+	return <ServerTime.Provider value={{ renderedAtMs, skewMs, stands: false }}>{children}</ServerTime.Provider>;
 }
+
+/** The clock of what is shown as it was at a moment: it stands. */
+export function MomentProvider({ atMs, children }: { atMs: number; children: ReactNode }) {
+	return <ServerTime.Provider value={{ renderedAtMs: atMs, skewMs: 0, stands: true }}>{children}</ServerTime.Provider>;
+}
+
+const standing = () => () => undefined;
 
 /** The present moment in milliseconds, in the server's time; changes once a second. */
 export function useNow(): number {
-	const { renderedAtMs, skewMs } = useContext(ServerTime);
+	const { renderedAtMs, skewMs, stands } = useContext(ServerTime);
 	const now = useSyncExternalStore(
-		subscribe,
-		() => nowMs || renderedAtMs,
+		stands ? standing : subscribe,
+		() => (stands ? renderedAtMs : nowMs || renderedAtMs),
 		() => renderedAtMs,
 	);
 	return now === renderedAtMs ? now : now + skewMs;

@@ -4,8 +4,10 @@ import {
 	type AnalyticsQuery,
 	type AnalyticsView,
 	type ArtifactView,
+	type ComparisonView,
 	type CreateDeployment,
 	type CreateProject,
+	type CreateShare,
 	type CreateUser,
 	type DeployKeyView,
 	type DeploymentRow,
@@ -22,10 +24,14 @@ import {
 	type RuntimeLog,
 	type RuntimeLogQuery,
 	type SetEnvInput,
+	type ShareView,
 	type Stage,
+	type StoryPage,
+	type StoryQuery,
 	type StreamEvent,
 	type Timeline,
 	type TimelineQuery,
+	type TimingView,
 	type TokenView,
 	type UploadView,
 	type UserView,
@@ -74,9 +80,24 @@ export function createClient(options: ClientOptions) {
 			logLines: (id: string, query: Partial<LogLinesQuery> = {}, signal?: AbortSignal) =>
 				call<LogPage>("GET", `${deployment(id)}/log/lines`, { query, signal }),
 			timeline: (id: string, query: Partial<TimelineQuery> = {}) => get<Timeline>(`${deployment(id)}/timeline`, query),
+			timing: (id: string) => get<{ timing: TimingView }>(`${deployment(id)}/timing`).then((answer) => answer.timing),
+			compare: (id: string, withId?: string) =>
+				get<{ comparison: ComparisonView | null }>(`${deployment(id)}/compare`, { with: withId }).then((answer) => answer.comparison),
+			shares: (id: string) => get<{ shares: ShareView[] }>(`${deployment(id)}/share`).then((answer) => answer.shares),
+			/** The plain token is in this answer and nowhere else. */
+			share: (id: string, input: CreateShare) => post<{ token: string; share: ShareView }>(`${deployment(id)}/share`, input),
+			/** One link, or all of them. */
+			revokeShare: (id: string, share?: string) => call<void>("DELETE", `${deployment(id)}/share`, { query: { share } }),
 			artifacts: (id: string) => get<{ artifacts: ArtifactView[] }>(`${deployment(id)}/artifacts`).then((answer) => answer.artifacts),
 			artifact: async (id: string, name: string): Promise<Uint8Array> =>
 				(await request("GET", `${deployment(id)}/artifacts/${encodeURIComponent(name)}`, { heldMs: downloadMs })).bytes(),
+		},
+		/** What whoever has the token of a link may see. */
+		shared: {
+			story: (token: string, query: Partial<StoryQuery> = {}, signal?: AbortSignal) =>
+				call<StoryPage>("GET", `/api/share/${encodeURIComponent(token)}/story`, { query, signal }),
+			logLines: (token: string, query: Partial<LogLinesQuery> = {}, signal?: AbortSignal) =>
+				call<LogPage>("GET", `/api/share/${encodeURIComponent(token)}/log/lines`, { query, signal }),
 		},
 		projects: {
 			list: () => get<{ projects: ProjectView[] }>("/api/projects").then((answer) => answer.projects),
@@ -134,7 +155,7 @@ export function createClient(options: ClientOptions) {
 		},
 		system: {
 			health: () => get<{ status: "ok"; version: string; boot: string; uptimeS: number }>("/api/health"),
-			reportError: (input: { message: string; stack?: string; page?: string; digest?: string }) =>
+			reportError: (input: { message: string; stack?: string; page?: string; digest?: string; part?: string; share?: string }) =>
 				post<{ reference: string }>("/api/client-errors", input).then((answer) => answer.reference),
 		},
 	};

@@ -323,7 +323,7 @@ function completed(
 ): EventDraft {
 	const name = state.project.name;
 	const said = {
-		succeeded: `${name} is live.`,
+		succeeded: `${name} went live.`,
 		failed: `${name} was not deployed: ${error?.message ?? ""}`,
 		cancelled: stopped
 			? `Cancelled. Stopped ${countOf(stopped)}.`

@@ -146,6 +146,8 @@ export interface ProjectView {
 	releaseStatus: ReleaseStatus | null;
 	/** The active release is stopped because nobody asked for it; the next request wakes it. */
 	asleep: boolean;
+	/** How the newest deployment failed; null where it did not. */
+	failure: { deploymentId: string; message: string } | null;
 	createdAt: string;
 }
 

@@ -10,3 +10,5 @@ export const maxLogLineBytes = 8 * 1024;
 /** One page of a deployment's log, in lines and in bytes of its events. */
 export const maxLogPageLines = 5000;
 export const maxLogPageBytes = 1024 * 1024;
+/** One page of what a shared deployment did, in events. */
+export const maxStoryEvents = 500;

@@ -121,7 +121,7 @@ async function verify(work: Work, { target }: DeployerOptions): Promise<Outcome<
 		text: `The preview answers with ${status} in ${Math.round(tookMs)} ms`,
 		facts: { status, answered: `${Math.round(tookMs)} ms` },
 		output: { release, preview_url: url },
-		response: `${work.state.project.name} is live at ${url}.`,
+		response: `${work.state.project.name} went live at ${url}.`,
 	});
 }
 

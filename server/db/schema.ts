@@ -116,6 +116,16 @@ export interface Schema {
 		body: Uint8Array;
 		created_at: Timestamp;
 	};
+	/** Links to a finished deployment for people without a login. */
+	shares: {
+		id: string;
+		deployment_id: string;
+		created_by: string;
+		token_hash: string;
+		created_at: Timestamp;
+		expires_at: Timestamp;
+		last_opened_at: Timestamp | null;
+	};
 	idempotency: { owner_id: string; key: string; request_hash: string; deployment_id: string; created_at: Timestamp };
 	agui_threads: { owner_id: string; thread_id: string; deployment_id: string };
 	/** What administrators decided for the whole platform. */

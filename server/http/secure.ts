@@ -39,6 +39,7 @@ export function createSecurity(options: SecurityOptions): Security {
 	const trustedProxies = new Set(options.trustedProxies ?? []);
 	const rateLimit = options.rateLimit ?? createRateLimit({ perSecond: 400, burst: 2000 });
 	const headers = securityHeaders(options);
+	const sharedHeaders = { ...headers, ...shareHeaders };
 
 	/** The reason to refuse a request, or null. */
 	function refuse(request: IncomingMessage, path: string, address: string): AppError | null {
@@ -68,7 +69,7 @@ export function createSecurity(options: SecurityOptions): Security {
 			const address = clientAddressOf(request, trustedProxies);
 			const requestId = mark(request, address);
 			response.setHeader(requestIdHeader, requestId);
-			for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+			for (const [name, value] of Object.entries(isShared(path) ? sharedHeaders : headers)) response.setHeader(name, value);
 			const refused = refuse(request, path, address);
 			if (refused) {
 				answer(response, refused, requestId);
@@ -85,6 +86,13 @@ export function createSecurity(options: SecurityOptions): Security {
 			return refuse(request, pathOf(request), address);
 		},
 	};
+}
+
+/** The address itself is the key: it is told to nobody, and no search engine keeps it. */
+const shareHeaders = { "referrer-policy": "no-referrer", "x-robots-tag": "noindex, nofollow, noarchive" };
+
+function isShared(path: string): boolean {
+	return path.startsWith("/share/") || path.startsWith("/api/share/");
 }
 
 function pathOf(request: IncomingMessage): string {

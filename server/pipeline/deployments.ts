@@ -9,14 +9,17 @@ import { isTerminal, type Metadata, type Stage, type StreamEvent, stages, stream
 import type { DeploymentService, Principal } from "../../lib/services.ts";
 import type { Schema } from "../db/schema.ts";
 import type { ProjectStarts, StartingProject } from "../projects/project-starts.ts";
+import type { Encryption } from "../secrets/encryption.ts";
 import type { Streams, StreamWriter } from "../streams/streams.ts";
 import { readAnalytics } from "./analytics.ts";
 import { packZip } from "./archive.ts";
+import { deploymentBefore, readComparison } from "./comparison.ts";
 import { readLogPage, readTimeline } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
 import { listDeployments } from "./list.ts";
 import { readLogText } from "./log-text.ts";
-import { loadState } from "./worker.ts";
+import { seenDeployment } from "./seen.ts";
+import { readTiming } from "./timing.ts";
 
 interface ServiceOptions {
 	db: Kysely<Schema>;
@@ -25,6 +28,8 @@ interface ServiceOptions {
 	projects: ProjectStarts;
 	/** Checks an address before anything is recorded; throws `invalid_url`, `private_address`. */
 	checkSource: (url: string) => void;
+	/** Opens what releases were made with; only names of variables are told. */
+	encryption: Pick<Encryption, "open">;
 	/** Ends the attempt that runs on this node, so that a cancel does not wait for the next heartbeat. */
 	cancelRunning: (deploymentId: string) => void;
 }
@@ -35,13 +40,16 @@ const activeWaitS = 2;
 const maxOpenPerOwner = 100;
 
 /** The commands and questions of the HTTP contract about deployments. */
-export function createDeploymentService({ db, streams, ledger, projects, checkSource, cancelRunning }: ServiceOptions): DeploymentService {
-	/** The state, if this principal may see it; `not_found` otherwise. */
-	async function seen(principal: Principal, id: string): Promise<DeploymentState> {
-		const state = await loadState(db, id);
-		if (!state || (state.ownerId !== principal.user.id && principal.user.role !== "admin")) throw new AppError("not_found");
-		return state;
-	}
+export function createDeploymentService({
+	db,
+	streams,
+	ledger,
+	projects,
+	encryption,
+	checkSource,
+	cancelRunning,
+}: ServiceOptions): DeploymentService {
+	const seen = (principal: Principal, id: string): Promise<DeploymentState> => seenDeployment(db, principal, id);
 
 	async function view(state: DeploymentState): Promise<DeploymentView> {
 		const { epoch } = await db
@@ -173,6 +181,13 @@ export function createDeploymentService({ db, streams, ledger, projects, checkSo
 		async timeline(principal, id, query) {
 			await seen(principal, id);
 			return readTimeline(db, id, query);
+		},
+
+		timing: async (principal, id) => readTiming(db, await seen(principal, id)),
+		async compare(principal, id, withId) {
+			const one = await seen(principal, id);
+			const otherId = withId ?? (await deploymentBefore(db, one));
+			return otherId === null ? null : readComparison(db, encryption, one, await seen(principal, otherId));
 		},
 
 		async artifacts(principal, id) {

@@ -1,9 +1,10 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { AppError } from "../../lib/errors.ts";
 import { type Outcome, type ProjectView, type ReleaseView, type Reporter, streamOf } from "../../lib/protocol/index.ts";
 import type { Principal, ProjectService } from "../../lib/services.ts";
 import type { Schema } from "../db/schema.ts";
 import type { Streams } from "../streams/streams.ts";
+import { isNeverCloned } from "./never-cloned.ts";
 import { getSeenProject, type ProjectRow } from "./project-row.ts";
 import type { ProjectSecrets } from "./project-secrets.ts";
 import { replaceSettings } from "./project-settings.ts";
@@ -72,20 +73,26 @@ export function createProjectService({ db, streams, secrets, target, removeProje
 				.selectFrom("projects")
 				.leftJoin("releases", "releases.id", "projects.active_release")
 				.selectAll("projects")
-				.select(["releases.status as releaseStatus", "releases.asleep"])
+				.select(["releases.status as releaseStatus", "releases.asleep", newestFailure.as("failure")])
 				.where("deleted_at", "is", null)
+				// One that exists as a mistyped address alone is nobody's project.
+				.where(({ not }) => not(isNeverCloned))
 				.$if(principal.user.role !== "admin", (query) => query.where("owner_id", "=", principal.user.id))
 				.orderBy("projects.id", "desc")
 				.limit(maxProjects)
 				.execute();
-			return rows.map((row) => viewOf(row, row.releaseStatus && { status: row.releaseStatus, asleep: row.asleep ?? false }, publicUrlFor));
+			return rows.map((row) => ({
+				...viewOf(row, row.releaseStatus && { status: row.releaseStatus, asleep: row.asleep ?? false }, publicUrlFor),
+				failure: row.failure,
+			}));
 		},
 		async get(principal, slug) {
 			const project = await seen(principal, slug);
+			const failed = await db.selectFrom("projects").select(newestFailure.as("failure")).where("id", "=", project.id).executeTakeFirst();
 			const release = project.active_release
 				? await db.selectFrom("releases").select(["status", "asleep"]).where("id", "=", project.active_release).executeTakeFirst()
 				: undefined;
-			return viewOf(project, release ?? null, publicUrlFor);
+			return { ...viewOf(project, release ?? null, publicUrlFor), failure: failed?.failure ?? null };
 		},
 		releases: async (principal, slug) => releasesOf(db, await seen(principal, slug)),
 
@@ -163,6 +170,12 @@ export function createProjectService({ db, streams, secrets, target, removeProje
 	};
 }
 
+/** How the newest deployment of a row of `projects` failed; null where it did not. */
+const newestFailure = sql<ProjectView["failure"]>`(
+	select case when newest.status = 'failed'
+		then jsonb_build_object('deploymentId', newest.id, 'message', coalesce(newest.state->'error'->>'message', newest.text)) end
+	from deployments newest where newest.project_id = projects.id order by newest.number desc limit 1)`;
+
 /** What people are shown of a project. */
 export function viewOf(
 	project: ProjectRow,
@@ -178,6 +191,7 @@ export function viewOf(
 		previewUrl: project.active_release ? publicUrlFor(project.slug) : null,
 		releaseStatus: release?.status ?? null,
 		asleep: release?.asleep ?? false,
+		failure: null,
 		createdAt: project.created_at.toISOString(),
 	};
 }

@@ -4,10 +4,12 @@ import type { CreateDeployment, DeploymentSource } from "../../lib/protocol/inde
 import type { Schema } from "../db/schema.ts";
 import type { StreamWriter } from "../streams/streams.ts";
 import type { DeployKeys } from "./deploy-keys.ts";
+import { findNeverCloned } from "./never-cloned.ts";
 import { insertProject } from "./project-insert.ts";
 import { findBySlug, type ProjectRow } from "./project-row.ts";
 import type { ProjectSecrets } from "./project-secrets.ts";
 import { proposeSource, type Source, sourceOf } from "./project-source.ts";
+import { nameOfSource } from "./slug.ts";
 
 /** What a new deployment takes from its project. */
 export interface StartingProject {
@@ -39,7 +41,10 @@ export function createProjectStarts(secrets: ProjectSecrets, keys: DeployKeys): 
 			const source = await sourceOf(trx, ownerId, input.source);
 			const token = input.source.type === "git" ? input.source.token || undefined : undefined;
 			await lockSource(trx, ownerId, source);
-			const found = input.project ? await ownProject(trx, ownerId, input.project) : await projectOfSource(trx, ownerId, source);
+			const found = input.project
+				? await ownProject(trx, ownerId, input.project)
+				: ((await projectOfSource(trx, ownerId, source)) ??
+					(await findNeverCloned(trx, ownerId, nameOfSource(source.url, source.directory))));
 			if (!found) {
 				const wanted = { ownerId, source, token, name: null, slug: input.project ?? null };
 				return next(trx, (await insertProject(trx, wanted, { secrets, keys })).id);

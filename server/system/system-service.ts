@@ -6,6 +6,7 @@ import type { Principal, SystemService } from "../../lib/services.ts";
 import type { Schema } from "../db/schema.ts";
 import type { LiveHub } from "../live/hub.ts";
 import type { Streams } from "../streams/streams.ts";
+import { createClientErrorReports } from "./client-errors.ts";
 
 interface SystemOptions {
 	db: Kysely<Schema>;
@@ -20,6 +21,8 @@ interface SystemOptions {
 	workerRuns: boolean;
 	port: number;
 	reportError: (error: unknown, context: Record<string, string>) => string;
+	/** Seconds that somebody has to wait before the next report of an error in a page. */
+	takeReportTurn: (key: string) => number;
 	examples: ReturnType<SystemService["examples"]>;
 }
 
@@ -77,6 +80,7 @@ export function createSystemService(options: SystemOptions): SystemService {
 			return event;
 		},
 		reportError: options.reportError,
+		reportClientError: createClientErrorReports({ takeTurn: options.takeReportTurn, reportError: options.reportError }),
 		port: () => options.port,
 		examples: () => options.examples,
 	};

@@ -38,7 +38,7 @@ test("an end is told in every tab, and once on the desktop; the page that shows 
 	await expectAccessible(page);
 	await page.getByRole("button", { name: "Notify me" }).click();
 	await expect(page.getByLabel("Tell me on the desktop")).toBeChecked();
-	for (const tab of tabs) await expect(tab.locator("[data-toast=success]").getByText("is live.")).toBeVisible();
+	for (const tab of tabs) await expect(tab.locator("[data-toast=success]").getByText("went live.")).toBeVisible();
 	const told = () => Promise.all(tabs.map((tab) => tab.evaluate(() => window.notified))).then((all) => all.flat());
 	await expect.poll(told).toHaveLength(1);
 

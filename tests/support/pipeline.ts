@@ -118,6 +118,7 @@ export async function startTestPipeline(
 		streams,
 		ledger,
 		projects: scriptedProjects(),
+		encryption: { open: (_purpose, _row, sealed) => Buffer.from(sealed).toString() },
 		checkSource: () => {},
 		cancelRunning: worker.cancel,
 	});

@@ -5,11 +5,13 @@ import { getServices, provideServices } from "#lib/services.ts";
 import { type Agui, createAgui } from "#server/agui/agui-service.ts";
 import type { RunEnd } from "#server/agui/follow-run.ts";
 import { type Accounts, createAccounts } from "#server/auth/accounts.ts";
+import { hashToken, randomToken } from "#server/auth/random-token.ts";
 import { createLive, type LiveHub } from "#server/live/hub.ts";
 import { createMcp } from "#server/mcp/mcp-service.ts";
 import { createDeploymentService } from "#server/pipeline/deployments.ts";
 import { Ledger } from "#server/pipeline/ledger.ts";
 import { openStageQueue } from "#server/pipeline/queue.ts";
+import { createShareService } from "#server/pipeline/shares.ts";
 import { createStreamAccess } from "#server/pipeline/stream-access.ts";
 import { createDeployKeys } from "#server/projects/deploy-keys.ts";
 import { createProjectSecrets, type ProjectSecrets } from "#server/projects/project-secrets.ts";
@@ -68,9 +70,11 @@ export async function provideTestServices(
 			streams,
 			ledger,
 			projects: createProjectStarts(secrets, keys),
+			encryption,
 			checkSource: () => {},
 			cancelRunning: () => {},
 		}),
+		shares: createShareService({ db, randomToken, hashToken, takeTurn: () => 0 }),
 		projects: createProjectService({
 			db,
 			streams,
@@ -103,6 +107,7 @@ export async function provideTestServices(
 				workerRuns: false,
 				port: 3000,
 				reportError,
+				takeReportTurn: () => 0,
 				examples: [],
 			}),
 			health: () => ({ status: "ok", version: "1.2.3", boot: "boot", uptimeS: 1 }),

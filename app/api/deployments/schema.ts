@@ -108,6 +108,28 @@ export const readTimeline = operation({
 	answer: { status: 200, description: "{events, more}, oldest first." },
 });
 
+export const readTiming = operation({
+	method: "GET",
+	path: `${path}/{id}/timing`,
+	summary: "Show when stages and phases began and ended, and what earlier deployments of the project took",
+	access: "login",
+	params: id,
+	answer: { status: 200, description: "{timing}, from what was stored." },
+});
+
+export const compareDeployments = operation({
+	method: "GET",
+	path: `${path}/{id}/compare`,
+	summary: "Show a deployment beside another one, or beside the newest before it",
+	access: "login",
+	params: id,
+	query: z.object({ with: ulidSchema.optional() }),
+	answer: {
+		status: 200,
+		description: "{comparison}: times, plans, names of variables, artifacts and logs; null where there is no other one.",
+	},
+});
+
 export const listArtifacts = operation({
 	method: "GET",
 	path: `${path}/{id}/artifacts`,

@@ -62,6 +62,8 @@ export const answers: Readonly<Record<string, z.ZodType>> = {
 	}),
 	readLogLines: logPage,
 	readTimeline: timeline,
+	readTiming: z.object({ timing: views.Timing }),
+	compareDeployments: z.object({ comparison: views.Comparison.nullable() }),
 	cancelDeployment: oneDeployment,
 	pauseDeployment: oneDeployment,
 	resumeDeployment: oneDeployment,
@@ -85,6 +87,12 @@ export const answers: Readonly<Record<string, z.ZodType>> = {
 	showDeployKey: z.object({ deployKey: views.DeployKey.nullable() }),
 	makeDeployKey: z.object({ deployKey: views.DeployKey }),
 	createUpload: z.object({ upload: views.Upload }),
+
+	createShare: z.object({ token: text, share: views.Share }),
+	listShares: z.object({ shares: z.array(views.Share) }),
+	openShare: z.object({ shared: views.SharedDeployment }),
+	readSharedStory: timeline,
+	readSharedLogLines: logPage,
 
 	listTokens: z.object({ tokens: z.array(views.Token) }),
 	createToken: z.object({ token: text, view: views.Token }),

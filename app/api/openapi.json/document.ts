@@ -7,6 +7,7 @@ import * as mcp from "../mcp/schema.ts";
 import type { Operation } from "../operation.ts";
 import * as projects from "../projects/schema.ts";
 import * as sources from "../projects/source-schema.ts";
+import * as shares from "../share/schema.ts";
 import * as system from "../system-operations.ts";
 import * as tokens from "../tokens/schema.ts";
 import * as uploads from "../uploads/schema.ts";
@@ -16,7 +17,7 @@ import { views } from "./views.ts";
 
 /** Every operation of the contract, by its name. */
 export const namedOperations: ReadonlyMap<string, Operation> = new Map(
-	[deployments, projects, sources, uploads, tokens, users, auth, system, agui, mcp].flatMap(
+	[deployments, projects, sources, shares, uploads, tokens, users, auth, system, agui, mcp].flatMap(
 		(part) => Object.entries(part) as [string, Operation][],
 	),
 );

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { SharedDeployment } from "#lib/deployment/shared.ts";
 import type { AgentState, ArtifactState, DeploymentView, StageState, TaskState } from "#lib/deployment/state.ts";
 import {
 	type AnalyticsView,
@@ -6,6 +7,7 @@ import {
 	activitySchema,
 	agentSchema,
 	agentStatusSchema,
+	type ComparisonView,
 	type DeployKeyView,
 	type DeploymentRow,
 	type DurationView,
@@ -23,9 +25,11 @@ import {
 	projectSettingsSchema,
 	type ReleaseView,
 	releaseStatusSchema,
+	type ShareView,
 	stageOutputSchema,
 	stageSchema,
 	stageStatusSchema,
+	type TimingView,
 	type TokenView,
 	taskSchema,
 	type UploadView,
@@ -56,6 +60,7 @@ const project: z.ZodType<ProjectView> = z.object({
 	previewUrl: text.nullable(),
 	releaseStatus: releaseStatusSchema.nullable(),
 	asleep: z.boolean(),
+	failure: z.object({ deploymentId: text, message: text }).nullable(),
 	createdAt: time,
 });
 
@@ -170,7 +175,7 @@ const taskState: z.ZodType<TaskState> = taskSchema.extend({
 
 const artifactState: z.ZodType<ArtifactState> = z.object({ name: text, mediaType: text, size: count, sha256: text });
 
-const deployment: z.ZodType<DeploymentView> = z.object({
+const deploymentShape = {
 	id: text,
 	project: projectName,
 	ownerId: text,
@@ -206,6 +211,65 @@ const deployment: z.ZodType<DeploymentView> = z.object({
 	lastSeq: count,
 	epoch: text,
 	activity: activitySchema.nullable(),
+};
+const deployment: z.ZodType<DeploymentView> = z.object(deploymentShape);
+
+const milliseconds = z.number().nullable();
+const phase = z.enum(["toolchain", "install", "build", "collect"]);
+const timing: z.ZodType<TimingView> = z.object({
+	queuedAt: time,
+	startedAt: time.nullable(),
+	finishedAt: time.nullable(),
+	spans: z.array(
+		z.object({
+			stage: stageSchema,
+			attempt: count,
+			status: stageStatusSchema,
+			startedAt: time,
+			finishedAt: time.nullable(),
+			phases: z.array(z.object({ phase, startedAt: time, finishedAt: time.nullable() })),
+		}),
+	),
+	holds: z.array(z.object({ status: deploymentStatusSchema, startedAt: time, finishedAt: time.nullable() })),
+	usual: z.object({
+		deployments: count,
+		queuedMs: milliseconds,
+		workMs: milliseconds,
+		stages: z.array(z.object({ stage: stageSchema, count, medianMs: milliseconds })),
+	}),
+	earlier: z.array(z.object({ id: text, number: count, status: deploymentStatusSchema, queuedAt: time, workMs: milliseconds })),
+});
+
+const compared = z.object({
+	id: text,
+	number: count,
+	project: z.object({ slug: text, name: text }),
+	status: deploymentStatusSchema,
+	queuedAt: time,
+	queuedMs: milliseconds,
+	workMs: milliseconds,
+	ref: text.nullable(),
+	commit: text.nullable(),
+	commitSubject: text.nullable(),
+	log: z.object({ lines: count, bytes: count }),
+});
+const comparedStage = z.object({ status: stageStatusSchema, ms: milliseconds, reused: z.boolean() });
+const comparedArtifact = z.object({ size: count, sha256: text }).nullable();
+const comparison: z.ZodType<ComparisonView> = z.object({
+	one: compared,
+	other: compared,
+	stages: z.array(z.object({ stage: stageSchema, one: comparedStage, other: comparedStage })),
+	plan: z.array(z.object({ name: text, one: text.nullable(), other: text.nullable() })),
+	env: z.array(z.object({ name: text, one: z.boolean(), other: z.boolean(), sameValue: z.boolean() })).nullable(),
+	artifacts: z.array(z.object({ name: text, one: comparedArtifact, other: comparedArtifact })),
+});
+
+const share: z.ZodType<ShareView> = z.object({ id: text, createdAt: time, expiresAt: time, lastOpenedAt: time.nullable() });
+const { epoch: _, activity: __, ...state } = deploymentShape;
+const shared: z.ZodType<SharedDeployment> = z.object({
+	state: z.object(state),
+	marks: z.array(z.object({ line: count, at: time })),
+	expiresAt: time,
 });
 
 export const views = {
@@ -213,6 +277,7 @@ export const views = {
 	Agent: agentState,
 	Analytics: analytics,
 	Artifact: artifact,
+	Comparison: comparison,
 	DeployKey: deployKey,
 	Deployment: deployment,
 	DeploymentRow: deploymentRow,
@@ -222,7 +287,10 @@ export const views = {
 	Project: project,
 	ProjectSettings: projectSettingsSchema,
 	Release: release,
+	Share: share,
+	SharedDeployment: shared,
 	Stage: stageState,
+	Timing: timing,
 	Token: token,
 	Upload: upload,
 	User: user,

@@ -35,6 +35,7 @@ export function Gallery({ show }: { show: string }) {
 					}
 					conversation={null}
 					events={null}
+					timeline={null}
 				/>
 			) : (
 				<div className="grid gap-6">

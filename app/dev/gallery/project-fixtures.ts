@@ -21,6 +21,7 @@ export const project: ProjectView = {
 	previewUrl: "http://web-shop.localhost:3000/",
 	releaseStatus: "live",
 	asleep: false,
+	failure: null,
 	createdAt: "2026-11-20T09:00:00.000Z",
 };
 

@@ -10,7 +10,7 @@ import { stageWords } from "../words.ts";
 
 interface LogToolbarProps {
 	search: RefObject<HTMLInputElement | null>;
-	deploymentId: string;
+	download: string | null;
 	stage: Stage | null;
 	onStage: (stage: Stage | null) => void;
 	query: string;
@@ -30,8 +30,7 @@ interface LogToolbarProps {
 const pressed = "aria-pressed:border-foreground aria-pressed:bg-sunken";
 
 export function LogToolbar(props: LogToolbarProps) {
-	const { deploymentId, stage, query, matches, covered, match, onMatch } = props;
-	const download = `/api/deployments/${deploymentId}/log?format=text${stage ? `&stage=${stage}` : ""}`;
+	const { stage, query, matches, covered, match, onMatch } = props;
 	return (
 		<div role="toolbar" aria-label="Log" className="flex flex-wrap items-center gap-2 border-border border-b bg-surface p-2">
 			<NativeSelect
@@ -99,12 +98,14 @@ export function LogToolbar(props: LogToolbarProps) {
 				<CopyButton text={props.text} variant="ghost" iconOnly>
 					Copy the log
 				</CopyButton>
-				<Button asChild variant="ghost" size="icon-sm" title="Download the log">
-					<a href={download} download>
-						<Download aria-hidden="true" />
-						<span className="sr-only">Download the log</span>
-					</a>
-				</Button>
+				{props.download && (
+					<Button asChild variant="ghost" size="icon-sm" title="Download the log">
+						<a href={props.download} download>
+							<Download aria-hidden="true" />
+							<span className="sr-only">Download the log</span>
+						</a>
+					</Button>
+				)}
 			</div>
 		</div>
 	);

@@ -21,7 +21,8 @@ const fetchedBeyond = 200;
 
 export interface LogViewerProps {
 	log: LogStore;
-	deploymentId: string;
+	/** Address of the log as a file; null where there is none to have. */
+	download: string | null;
 	stage: Stage | null;
 	onStage: (stage: Stage | null) => void;
 	query: string;
@@ -37,7 +38,7 @@ export interface LogViewerProps {
 
 /** The log: virtual rows, so a long one costs no more than a short one; a named region that speaks only when asked. */
 export function LogViewer(props: LogViewerProps) {
-	const { log, deploymentId, stage, onStage, query, onQuery, line, onLine, live, onHold } = props;
+	const { log, download, stage, onStage, query, onQuery, line, onLine, live, onHold } = props;
 	const [wrap, setWrap] = useState(true);
 	const [timestamps, setTimestamps] = useState(false);
 	const searched = useDeferredValue(query);
@@ -115,7 +116,7 @@ export function LogViewer(props: LogViewerProps) {
 		<div className="overflow-hidden rounded-lg border border-border bg-log">
 			<LogToolbar
 				search={search}
-				deploymentId={deploymentId}
+				download={download}
 				stage={stage}
 				onStage={onStage}
 				query={query}

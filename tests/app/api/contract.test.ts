@@ -117,6 +117,10 @@ describe("what is written of an answer", () => {
 			[answers.readEvents, page],
 			[answers.readLogLines, await admin.deployments.logLines(deployment.id)],
 			[answers.readTimeline, await admin.deployments.timeline(deployment.id)],
+			[answers.readTiming, { timing: await admin.deployments.timing(deployment.id) }],
+			[answers.compareDeployments, { comparison: await admin.deployments.compare(deployment.id, deployment.id) }],
+			[answers.compareDeployments, { comparison: await admin.deployments.compare(deployment.id) }],
+			[answers.listShares, { shares: await admin.deployments.shares(deployment.id) }],
 			[answers.health, await admin.system.health()],
 			[answers.listProjects, { projects: await admin.projects.list() }],
 		] as const;
@@ -305,6 +309,30 @@ describe("a deployment", () => {
 			code: "idempotency_conflict",
 			status: 409,
 		});
+	});
+
+	it("that has ended is shown to whoever has a link, and to nobody once it is revoked", async () => {
+		const { deployment } = await deploy(member);
+		await expect(member.deployments.share(deployment.id, { expiresInDays: 1 })).rejects.toMatchObject({ code: "not_finished" });
+		await member.deployments.cancel(deployment.id);
+		const made = await call("POST", `/api/deployments/${deployment.id}/share`, { bearer: memberToken, body: { expiresInDays: 3 } });
+		expect([made.status, answers.createShare?.safeParse(made.body).success]).toEqual([201, true]);
+		const { token: link, share } = made.body as Awaited<ReturnType<Client["deployments"]["share"]>>;
+		const stranger = createClient({ origin: server.origin });
+		const opened = await call("GET", `/api/share/${link}`);
+		expect([opened.status, answers.openShare?.safeParse(opened.body).success]).toEqual([200, true]);
+		expect(opened.headers.get("cache-control")).toBe("no-store");
+		expect((await stranger.shared.story(link)).events[0]).toMatchObject({ type: "deployment_started", deployment_id: null });
+		expect(await stranger.shared.logLines(link)).toEqual({ first: 0, last: 0, lines: [] });
+
+		// Who looks at it may tell that its page failed; who looks at nothing may not.
+		expect(await stranger.system.reportError({ message: "boom", page: "/share", share: link })).toMatch(/^ref-/);
+		expect(services.reported.at(-1)?.context).toMatchObject({ sharedDeployment: deployment.id });
+		await expect(stranger.system.reportError({ message: "boom" })).rejects.toMatchObject({ code: "unauthenticated" });
+
+		await member.deployments.revokeShare(deployment.id, share.id);
+		for (const path of ["", "/story", "/log/lines"]) expect((await call("GET", `/api/share/${link}${path}`)).status).toBe(404);
+		await expect(stranger.system.reportError({ message: "boom", share: link })).rejects.toMatchObject({ code: "not_found" });
 	});
 
 	it("is cancelled, then cannot be cancelled again", async () => {

@@ -44,6 +44,14 @@ async function send(
 
 const refusalOf = ({ status, body }: Seen) => [status, JSON.parse(body).error.code];
 
+describe("a shared deployment", () => {
+	it.each(["/share/qsh_x", "/api/share/qsh_x/story"])("at %s tells its address to nobody and is kept by no search engine", async (path) => {
+		const { headers } = await send({}, { path });
+		expect(headers).toMatchObject({ "referrer-policy": "no-referrer", "x-robots-tag": "noindex, nofollow, noarchive" });
+		expect(headers["x-frame-options"]).toBe("DENY");
+	});
+});
+
 describe("which host", () => {
 	it.each(["evil.example", "127.0.0.1", "localhost:1"])("%j is refused", async (host) => {
 		const seen = await send({}, { headers: { host } });

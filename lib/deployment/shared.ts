@@ -1,0 +1,136 @@
+import { shortSource } from "../format.ts";
+import type { DeploymentSource, EventOf, EventType, Facts, Failure, StageOutput, StreamEvent } from "../protocol/event.ts";
+import type { LogMark } from "../protocol/share.ts";
+import { type DeploymentState, emptyState } from "./state.ts";
+
+/**
+ * A deployment as strangers may see it who were given a link: how it went, and its log. Not whose it is, where its source lies,
+ * where it runs, what it is made with, or how this machine is called. What is shown is listed here; what is new stays hidden.
+ */
+export interface SharedDeployment {
+	state: DeploymentState;
+	/** The log over time, evenly spread. */
+	marks: LogMark[];
+	expiresAt: string;
+}
+
+/** Hides in a text where the project comes from and where it runs. */
+export type Hide = (text: string) => string;
+
+const hiddenMark = "[hidden]";
+const shortestNeedle = 6;
+
+export function hiderOf({ previewUrl, source }: Pick<DeploymentState, "previewUrl" | "source">): Hide {
+	const addresses = [
+		...spellingsOf(previewUrl),
+		...(source ? [source.url, source.url.replace(/\.git\/?$/, ""), shortSource(source.url)] : []),
+	];
+	const needles = [...new Set(addresses)].filter((needle) => needle.length >= shortestNeedle).sort((a, b) => b.length - a.length);
+	return (text) => needles.reduce((hidden, needle) => hidden.replaceAll(needle, hiddenMark), text);
+}
+
+function spellingsOf(previewUrl: string | null): string[] {
+	if (previewUrl === null || !URL.canParse(previewUrl)) return [];
+	const { origin, host, hostname } = new URL(previewUrl);
+	return [previewUrl, origin, host, hostname];
+}
+
+/** The state without what strangers must not see: what the events of `sharedEvent` fold to. */
+export function sharedState(state: DeploymentState, hide: Hide): DeploymentState {
+	const { number, target, from, status, stage, progress, error, stoppedProcesses, isolated, fence, logLines } = state;
+	const { queuedAt, startedAt, finishedAt, lastEventAt, lastSeq } = state;
+	return {
+		...emptyState(""),
+		...{ number, target, from, status, stage, progress, stoppedProcesses, isolated, fence, logLines },
+		...{ queuedAt, startedAt, finishedAt, lastEventAt, lastSeq },
+		project: { id: "", slug: "", name: state.project.name },
+		source: state.source && sharedSource(state.source),
+		stages: state.stages.map((one) => ({
+			...one,
+			node: one.node && "",
+			text: hide(one.text),
+			facts: sharedFacts(one.facts, hide),
+			output: sharedOutput(one.output, hide),
+			error: sharedFailure(one.error, hide),
+		})),
+		agents: state.agents.map((one) => ({ ...one, task: hide(one.task), response: one.response && hide(one.response) })),
+		error: sharedFailure(error, hide),
+	};
+}
+
+/** An event without what strangers must not see; null for one they are not shown at all. */
+export function sharedEvent(event: StreamEvent, hide: Hide): StreamEvent | null {
+	const share = sharers[event.type] as ((metadata: unknown, hide: Hide) => unknown) | undefined;
+	if (!share) return null;
+	const { source: _, ...shown } = event;
+	return {
+		...shown,
+		id: "",
+		stream: "",
+		deployment_id: null,
+		requires_ack: false,
+		content: hide(event.content),
+		metadata: share(event.metadata, hide),
+	} as StreamEvent;
+}
+
+type Sharers = { [T in EventType]?: (metadata: EventOf<T>["metadata"], hide: Hide) => EventOf<T>["metadata"] };
+
+const sharers: Sharers = {
+	deployment_started: ({ project, number, source, target, from }) => ({
+		project: { id: "", slug: "", name: project.name },
+		owner_id: "",
+		number,
+		source: sharedSource(source),
+		target,
+		retry_of: null,
+		from,
+		correlation_id: "",
+	}),
+	status: ({ status }) => ({ status }),
+	stage_started: ({ attempt, fence, deadline_ms, isolated }) => ({ attempt, fence, deadline_ms, isolated, node: "" }),
+	stage_progress: ({ attempt, fence, progress }) => ({ attempt, fence, progress }),
+	stage_completed: ({ attempt, fence, duration_ms, facts, output, reused, skipped }, hide) => ({
+		...{ attempt, fence, duration_ms, reused, skipped },
+		facts: sharedFacts(facts, hide),
+		output: sharedOutput(output, hide),
+	}),
+	stage_failed: ({ attempt, fence, duration_ms, error, will_retry, cancelled }, hide) => ({
+		...{ attempt, fence, duration_ms, will_retry, cancelled },
+		error: shareFailure(error, hide),
+	}),
+	deployment_completed: ({ status, duration_ms, error, stopped_processes }, hide) => ({
+		...{ status, duration_ms, stopped_processes },
+		error: sharedFailure(error, hide),
+	}),
+	agent_status: ({ status, task, progress }, hide) => ({ status, task: hide(task), progress }),
+	agent_response: ({ text, facts }, hide) => ({ text: hide(text), facts: sharedFacts(facts, hide) }),
+	log: ({ first, last, lines }, hide) => ({ first, last, lines: lines.map((line) => ({ ...line, text: hide(line.text) })) }),
+};
+
+/** Types of the events that strangers are shown, the log aside. */
+export const storyTypes = (Object.keys(sharers) as EventType[]).filter((type) => type !== "log");
+
+/** A branch tells what was deployed; the address would tell whose it is. */
+const sharedSource = ({ type, ref }: DeploymentSource): DeploymentSource => ({ type, url: "", ref, directory: null, private: false });
+
+function sharedOutput({ commit, commit_subject }: StageOutput, hide: Hide): StageOutput {
+	return { ...(commit !== undefined && { commit }), ...(commit_subject !== undefined && { commit_subject: hide(commit_subject) }) };
+}
+
+function sharedFacts(facts: Facts, hide: Hide): Facts {
+	return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, typeof value === "string" ? hide(value) : value]));
+}
+
+const sharedFailure = (failure: Failure | null, hide: Hide): Failure | null => failure && shareFailure(failure, hide);
+
+function shareFailure(failure: Failure, hide: Hide): Failure {
+	return {
+		...failure,
+		message: hide(failure.message),
+		action: hide(failure.action),
+		reference: "",
+		command: failure.command && hide(failure.command),
+		lines: failure.lines.map(hide),
+	};
+}
