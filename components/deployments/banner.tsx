@@ -1,15 +1,19 @@
 import { Ban, CheckCircle2, Clock } from "lucide-react";
 import Link from "next/link";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { commitOf } from "#lib/deployment/selectors.ts";
 import type { DeploymentState, StageState } from "#lib/deployment/state.ts";
 import { formatCount, formatDuration, shortCommit } from "#lib/format.ts";
 import { type Activity, isTerminal } from "#lib/protocol/index.ts";
 import { cn } from "../ui/cn.ts";
+import { Skeleton } from "../ui/skeleton.tsx";
 import { ActivityLine } from "./activity-line.tsx";
 import { AgentIcon } from "./agent-icon.tsx";
-import { FailureCard, type FailureHandlers } from "./failure-card.tsx";
+import type { FailureHandlers } from "./failure-card.tsx";
 import { type ReleaseStanding, stageWords, standingWords } from "./words.ts";
+
+// Most deployments need none. A page that is rendered with a failure has it in its first paint nevertheless.
+const FailureCard = lazy(() => import("./failure-card.tsx").then((module) => ({ default: module.FailureCard })));
 
 interface BannerProps extends FailureHandlers {
 	state: DeploymentState;
@@ -32,7 +36,11 @@ function BannerContent({ state, activity, standing, ...handlers }: BannerProps) 
 		case "succeeded":
 			return <Result state={state} standing={standing} />;
 		case "failed":
-			return state.error ? <FailureCard failure={state.error} state={state} {...handlers} /> : null;
+			return state.error ? (
+				<Suspense fallback={<Skeleton className="min-h-[inherit]" />}>
+					<FailureCard failure={state.error} state={state} {...handlers} />
+				</Suspense>
+			) : null;
 		case "cancelled":
 			return <Cancelled state={state} />;
 		case "queued":

@@ -3,7 +3,7 @@ import { Stethoscope } from "lucide-react";
 import Link from "next/link";
 import { qualityOf } from "#lib/live/quality.ts";
 import type { ConnectionStatus } from "#lib/live/status.ts";
-import { buttonVariants } from "../ui/button.tsx";
+import { buttonVariants } from "../ui/button-variants.ts";
 import { LiveSwitch } from "./live-switch.tsx";
 import { qualityNames, secondsBetween, statusMeaning, transportNames } from "./status-words.ts";
 import { useSeconds } from "./use-seconds.ts";

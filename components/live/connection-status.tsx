@@ -1,16 +1,19 @@
 "use client";
 import { ChevronDown, LoaderCircle, Pause, PlugZap, RefreshCw, Unplug } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import type { ConnectionStatus as Status } from "#lib/live/status.ts";
 import { useAnnounce } from "../shell/announcer.tsx";
+import { Loading } from "../shell/loading.tsx";
 import { Button } from "../ui/button.tsx";
 import { cn } from "../ui/cn.ts";
 import { Popover } from "../ui/popover.tsx";
-import { ConnectionDetails } from "./connection-details.tsx";
 import { useConnectionStatus, useLiveClient } from "./live-provider.tsx";
 import { secondsBetween, statusNews, statusText, transportNames } from "./status-words.ts";
 import { useRefresh } from "./use-refresh.ts";
 import { useSeconds } from "./use-seconds.ts";
+
+// They come right after the page, before anybody asks: they are looked at when a script may not arrive any more.
+const ConnectionDetails = lazy(() => import("./connection-details.tsx").then((module) => ({ default: module.ConnectionDetails })));
 
 /** What passes within this time is not worth a word. */
 const quietMs: Record<Status["kind"], number> = { connected: 0, connecting: 400, lost: 1500, unreachable: 0, paused: 0 };
@@ -22,6 +25,7 @@ export function ConnectionStatus() {
 	const [open, setOpen] = useState(false);
 	const { state: refreshing, refresh } = useRefresh();
 	useSpoken(status?.kind ?? null);
+
 	return (
 		<div className="flex min-w-0 items-center gap-2 text-sm">
 			<Popover
@@ -31,7 +35,13 @@ export function ConnectionStatus() {
 				className="w-[min(22rem,calc(100vw-1rem))] p-4"
 				buttonClassName="flex min-h-8 min-w-0 items-center gap-1 rounded-md px-1.5 -mx-1.5 hover:bg-sunken pointer-coarse:min-h-11"
 			>
-				{(close) => status && <ConnectionDetails status={status} open={open} onLeave={close} />}
+				{(close) =>
+					status && (
+						<Suspense fallback={<Loading what="details" />}>
+							<ConnectionDetails status={status} open={open} onLeave={close} />
+						</Suspense>
+					)
+				}
 			</Popover>
 			{status?.kind === "paused" && (
 				<Button size="sm" variant="outline" aria-disabled={refreshing === "busy"} onClick={() => void refresh()}>

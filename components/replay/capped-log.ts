@@ -2,7 +2,7 @@ import { chunkStart, type LogChunk } from "#lib/live/log-chunk.ts";
 import type { LogStore } from "#lib/live/log-store.ts";
 
 /** A log that ends at a line, which can be moved: what comes after it is not there. */
-export interface CappedLog extends LogStore {
+interface CappedLog extends LogStore {
 	setEnd(line: number): void;
 }
 

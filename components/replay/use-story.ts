@@ -7,7 +7,7 @@ import { createReplay, type Replay } from "./replay.ts";
 /** More is not loaded: the replay says so, and shows how it ended. */
 const maxEvents = 20_000;
 
-export interface Story {
+interface Story {
 	replay: Replay;
 	/** `cut`: there is more than is loaded. */
 	status: "loading" | "whole" | "cut" | "failed";

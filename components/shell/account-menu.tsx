@@ -3,7 +3,7 @@ import { CircleUser, LogOut, Server, Settings } from "lucide-react";
 import Link from "next/link";
 import type { UserView } from "#lib/protocol/index.ts";
 import { client } from "../client.ts";
-import { buttonVariants } from "../ui/button.tsx";
+import { buttonVariants } from "../ui/button-variants.ts";
 import { Popover } from "../ui/popover.tsx";
 
 const item = "flex min-h-9 w-full items-center gap-2 rounded-sm px-2 text-left hover:bg-sunken pointer-coarse:min-h-11 [&_svg]:size-4";

@@ -1,5 +1,5 @@
 "use client";
-import { Button } from "../ui/button.tsx";
+import { buttonVariants } from "../ui/button-variants.ts";
 import { Notice } from "./notice.tsx";
 import { useErrorReport } from "./use-error-report.ts";
 
@@ -11,9 +11,15 @@ interface PageErrorProps {
 /** A page that could not be shown. Says what to do; the reference finds the entry in the server's log. */
 export function PageError({ error, retry }: PageErrorProps) {
 	const reference = useErrorReport(error);
+	// Error pages come with every page and must stay small.
+	const again = (
+		<button type="button" className={buttonVariants()} onClick={retry}>
+			Try again
+		</button>
+	);
 	return (
 		<div role="alert">
-			<Notice title="This page could not be shown" action={<Button onClick={retry}>Try again</Button>}>
+			<Notice title="This page could not be shown" action={again}>
 				<p>Something went wrong inside Quayside. Your deployments are not affected by this.</p>
 				{reference && (
 					<details className="mt-4 text-sm">

@@ -76,15 +76,15 @@ test("clicks and keys are answered while 1,000 lines a second arrive (U4, R234)"
 });
 
 const colourful = builtBy(`process.stdout.write("\\u001b[32mgreen words\\u001b[0m and plain ones\\n");
-let percent = 0;
+let n = 0;
 const timer = setInterval(() => {
-	process.stdout.write("\\rloaded " + (percent += 10) + " %");
-	if (percent < 100) return;
+	process.stdout.write("\\rloaded " + n * 10 + " %");
+	if (n++ < 10) return console.log(n < 3 ? "" : "\\nstep " + n);
 	clearInterval(timer);
-	process.stdout.write("\\nall there\\n");
+	process.stdout.write("\\rloaded 50 %\\rloaded 100 %\\nall there\\n");
 }, 300);`);
 
-test("from submit to finish nothing shifts, the title and the icon tell the story, the live region is brief, and the log has its colours (U5, U12, U21, U25)", async ({
+test("from submit to finish nothing shifts, the title and the icon tell the story, the live region is brief, and the log has its colours (U5, U12, U21, U25, R29, R221, R222, R225)", async ({
 	page,
 	platform,
 	git,
@@ -93,12 +93,15 @@ test("from submit to finish nothing shifts, the title and the icon tell the stor
 	await watchPage(page);
 	await page.addInitScript(() => {
 		const heard: { at: number; text: string }[] = [];
-		Object.assign(window, { heard, titles: new Set<string>() });
+		const [titles, newest] = [new Set<string>(), new Set<string>()];
+		Object.assign(window, { heard, titles, newest });
 		addEventListener("DOMContentLoaded", () => {
 			new MutationObserver(() => {
 				const text = document.querySelector("[data-announcer]")?.textContent ?? "";
 				if (text !== "" && heard.at(-1)?.text !== text) heard.push({ at: performance.now(), text });
-				(window as unknown as { titles: Set<string> }).titles.add(document.title);
+				titles.add(document.title);
+				const line = [...document.querySelectorAll("[data-log-pane] [aria-label^='Link to line']")].at(-1);
+				if (line?.ariaLabel) newest.add(line.ariaLabel);
 			}).observe(document, { subtree: true, childList: true, characterData: true });
 		});
 	});
@@ -107,15 +110,29 @@ test("from submit to finish nothing shifts, the title and the icon tell the stor
 	await expect(page).toHaveTitle(/^● \d+ % .+ – colourful$/);
 	const icon = () => page.locator('link[rel="icon"]').first().getAttribute("href");
 	const running = await icon();
+	// Who works says so by a ring, by its word and by three dots that take turns.
+	const tester = page.locator("li[data-agent=Tester][data-status=working]");
+	await expect(tester).toBeVisible({ timeout: 60_000 });
+	await expect(tester).toContainText(/Tester.*Working.*Builds and tests/);
+	const dots = tester.locator(".animate-typing, [class*='animate-typing']");
+	expect(await dots.evaluateAll((all) => all.map((dot) => getComputedStyle(dot).animationDelay))).toEqual(["0s", "0.15s", "0.3s"]);
+	const ring = await tester.evaluate((card) => [getComputedStyle(card).boxShadow, getComputedStyle(card).borderTopColor]);
+	const idle = await page
+		.locator("li[data-agent=Deployer]")
+		.evaluate((card) => [getComputedStyle(card).boxShadow, getComputedStyle(card).borderTopColor]);
+	expect(ring[0]).not.toBe(idle[0]);
+	expect(ring[1]).not.toBe(idle[1]);
 	await expectStatus(page, "succeeded");
 	await expect(page).toHaveTitle("✓ Live – colourful");
 	expect(await icon()).not.toBe(running);
 	expect((await figuresOf(page)).cls).toBeLessThanOrEqual(0.02);
 
-	const { heard, titles } = await page.evaluate(() => {
-		const seen = window as unknown as { heard: { at: number; text: string }[]; titles: Set<string> };
-		return { heard: seen.heard, titles: [...seen.titles] };
+	const { heard, titles, newest } = await page.evaluate(() => {
+		const seen = window as unknown as { heard: { at: number; text: string }[]; titles: Set<string>; newest: Set<string> };
+		return { heard: seen.heard, titles: [...seen.titles], newest: [...seen.newest] };
 	});
+	// The log grew before somebody's eyes.
+	expect(newest.length).toBeGreaterThanOrEqual(5);
 	expect(heard.length).toBeGreaterThan(0);
 	// One message in three seconds, give or take the timer.
 	const gaps = heard.slice(1).map(({ at }, index) => at - (heard[index]?.at ?? 0));
