@@ -41,7 +41,8 @@ process.exitCode = wrong.length > 0 ? 1 : 0;
 
 /** Deploys what the pages shall show; answers each page's name and path. */
 async function deployments(): Promise<[string, string][]> {
-	await deploy(platform, git.url("plain-http"));
+	const first = await deploy(platform, git.url("plain-http"));
+	const second = await deploy(platform, git.url("plain-http"));
 	const live = await deploy(platform, git.url("static"));
 	const failed = await deploy(platform, git.url("fails"));
 	const { id: running } = await submit(platform, git.url("busy"));
@@ -52,6 +53,12 @@ async function deployments(): Promise<[string, string][]> {
 		["deployment-failed", `/deployments/${failed.id}`],
 		["deployment-live", `/deployments/${live.id}`],
 		["deployment-plan", `/deployments/${live.id}?tab=plan`],
+		["deployment-preview", `/deployments/${live.id}?tab=preview`],
+		["deployment-timeline", `/deployments/${second.id}?tab=timeline`],
+		["deployment-timeline-failed", `/deployments/${failed.id}?tab=timeline`],
+		["compare", `/deployments/${second.id}/compare?with=${first.id}`],
+		["shared", await sharedPath(second.id)],
+		["shared-failed", await sharedPath(failed.id)],
 		["projects", "/projects"],
 		["project", "/projects/plain-http"],
 		["project-environment", "/projects/plain-http?tab=environment"],
@@ -59,6 +66,12 @@ async function deployments(): Promise<[string, string][]> {
 		["settings", "/settings"],
 		["not-found", "/nothing-here"],
 	];
+}
+
+async function sharedPath(id: string): Promise<string> {
+	const headers = { "content-type": "application/json" };
+	const answer = await platform.fetch(`/api/deployments/${id}/share`, { method: "POST", headers, body: "{}" });
+	return `/share/${((await answer.json()) as { token: string }).token}`;
 }
 
 async function picture(page: Page, name: string, path: string): Promise<void> {

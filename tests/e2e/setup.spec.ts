@@ -37,6 +37,17 @@ test("the printed link creates the administrator, once", async ({ page, platform
 	await expect(page.getByRole("heading", { name: "Log in" })).toBeVisible();
 });
 
+test("the empty overview explains itself, and the first preview is two clicks away (U26)", async ({ page, platform }) => {
+	await signIn(page, platform);
+	await expect(page.getByText(/^Nothing has been deployed yet\./)).toBeVisible();
+	await expect(page.locator("[data-example]")).toHaveCount(3);
+	await page.locator("[data-example=static-site]").click();
+	const preview = page.getByRole("link", { name: "Open", exact: true });
+	await expect(preview).toBeVisible({ timeout: 60_000 });
+	const [opened] = await Promise.all([page.context().waitForEvent("page"), preview.click()]);
+	await expect(opened.locator("body")).not.toBeEmpty();
+});
+
 test("who is logged out is led to the login, and a wrong password is answered in plain words", async ({ page, platform }) => {
 	await signIn(page, platform);
 	await page.getByRole("button", { name: /^Account of/ }).click();
