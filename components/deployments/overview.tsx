@@ -7,6 +7,7 @@ import { client } from "../client.ts";
 import { Composer } from "../composer/composer.tsx";
 import { useSafetyRefresh } from "../live/use-safety-refresh.ts";
 import { listKeys } from "../shell/live-lists.tsx";
+import { PanelBoundary } from "../shell/panel-boundary.tsx";
 import { Alert } from "../ui/alert.tsx";
 import { DeploymentList } from "./deployment-list.tsx";
 import { RunningCard } from "./running-card.tsx";
