@@ -1,24 +1,25 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Kysely } from "kysely";
-import { AppError } from "../lib/errors.ts";
-import { parseGitUrl, type StreamEvent } from "../lib/protocol/index.ts";
+import type { StreamEvent } from "../lib/protocol/index.ts";
 import { getServices, provideServices } from "../lib/services.ts";
 import { createAgents } from "./agents/create-agents.ts";
 import { createAgui } from "./agui/agui-service.ts";
 import { createAccounts } from "./auth/accounts.ts";
 import { hashToken, randomToken } from "./auth/random-token.ts";
 import { cookiePrefixes } from "./auth/session-cookie.ts";
+import { listen, placeOf, previewUrlOf, refuseBadSource } from "./boot/addresses.ts";
+import { openEncryption } from "./boot/encryption.ts";
 import { openBuildCaches } from "./build/caches/project-cache.ts";
 import { openToolchains, toolsOf } from "./build/toolchains.ts";
 import { openDatabase } from "./db/database.ts";
 import { lockHome } from "./db/home-lock.ts";
 import type { Schema } from "./db/schema.ts";
 import { createEdge } from "./edge/edge.ts";
-import { type Config, ConfigError } from "./env.ts";
+import type { Config } from "./env.ts";
 import { openSandbox } from "./exec/open-sandbox.ts";
 import { clientAddressOf } from "./http/client-address.ts";
 import { closeable } from "./http/closeable.ts";
@@ -59,8 +60,6 @@ import { announceRelease, announceSilence } from "./projects/release-events.ts";
 import { createSourceService } from "./projects/source-service.ts";
 import { plansInUse } from "./projects/tools-in-use.ts";
 import { createUploads } from "./projects/uploads.ts";
-import { createEncryption, type Encryption } from "./secrets/encryption.ts";
-import { readInstanceSecret, verifyInstanceSecret } from "./secrets/instance-secret.ts";
 import { examples } from "./source/example.ts";
 import { unpack } from "./source/unpack.ts";
 import { openAcknowledgements } from "./streams/acknowledgements.ts";
@@ -341,24 +340,6 @@ export async function boot(config: Config): Promise<Platform> {
 	}
 }
 
-async function openEncryption(config: Config, db: Kysely<Schema>): Promise<Encryption> {
-	const encryption = createEncryption(
-		await readInstanceSecret({ fromEnv: config.secret, home: config.home, required: config.databaseUrl !== null }),
-	);
-	await verifyInstanceSecret(encryption.checkValue, (value) => rememberOnce(db, "secret-check", value));
-	return encryption;
-}
-
-/** Stores the value unless one is stored, and answers the stored one. */
-async function rememberOnce(db: Kysely<Schema>, key: string, value: string): Promise<string> {
-	await db
-		.insertInto("meta")
-		.values({ key, value })
-		.onConflict((conflict) => conflict.doNothing())
-		.execute();
-	return (await db.selectFrom("meta").select("value").where("key", "=", key).executeTakeFirstOrThrow()).value;
-}
-
 async function countRunningApps(db: Kysely<Schema>, nodeId: string): Promise<number> {
 	const rows = db.selectFrom("releases").select(({ fn }) => fn.countAll<number>().as("count"));
 	const { count } = await rows
@@ -373,33 +354,4 @@ function endedUnsuccessfully(events: readonly StreamEvent[]): string[] {
 	return events.flatMap(({ type, metadata, deployment_id }) =>
 		type === "deployment_completed" && metadata.status !== "succeeded" && deployment_id !== null ? [deployment_id] : [],
 	);
-}
-
-/** `host:port`: what else listens on the registry's machine, perhaps this platform, is not for builds. */
-function placeOf(address: string): string {
-	const { hostname, port, protocol } = new URL(address);
-	return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
-}
-
-function refuseBadSource(url: string): void {
-	const parsed = parseGitUrl(url);
-	if (!parsed.ok) throw new AppError(parsed.failure.code, parsed.failure);
-}
-
-function previewUrlOf({ publicUrl, previewDomain }: Config, slug: string): string {
-	const url = new URL(publicUrl);
-	url.hostname = `${slug}.${previewDomain}`;
-	return url.origin;
-}
-
-async function listen(server: Server, { port, host }: Config): Promise<void> {
-	const { promise, resolve, reject } = Promise.withResolvers<void>();
-	server.once("error", reject);
-	server.listen(port, host, resolve);
-	try {
-		await promise;
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-		throw new ConfigError(`PORT: ${port} is already in use. End what uses it, or set another: PORT=${port + 1}`);
-	}
 }
