@@ -32,9 +32,9 @@ export function useStory(token: string, final: DeploymentState): Story {
 				const page = await client.shared.story(token, { after: place.current.after }, stop.signal);
 				if (stop.signal.aborted) return;
 				replay.add(page.events);
-				place.current = { after: page.events.at(-1)?.seq ?? place.current.after, count: place.current.count + page.events.length };
-				setLoaded(place.current.count);
-				if (!page.more) return setStatus("whole");
+				setLoaded((before) => before + page.events.length);
+				if (page.next === null) return setStatus("whole");
+				place.current = { after: page.next, count: place.current.count + page.events.length };
 			}
 			setStatus("cut");
 		};

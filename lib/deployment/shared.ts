@@ -1,7 +1,7 @@
 import { shortSource } from "../format.ts";
 import type { DeploymentSource, EventOf, EventType, Facts, Failure, StageOutput, StreamEvent } from "../protocol/event.ts";
 import type { LogMark } from "../protocol/share.ts";
-import { type DeploymentState, emptyState } from "./state.ts";
+import { type AgentState, type DeploymentState, emptyState, type StageState } from "./state.ts";
 
 /**
  * A deployment as strangers may see it who were given a link: how it went, and its log. Not whose it is, where its source lies,
@@ -45,15 +45,8 @@ export function sharedState(state: DeploymentState, hide: Hide): DeploymentState
 		...{ queuedAt, startedAt, finishedAt, lastEventAt, lastSeq },
 		project: { id: "", slug: "", name: state.project.name },
 		source: state.source && sharedSource(state.source),
-		stages: state.stages.map((one) => ({
-			...one,
-			node: one.node && "",
-			text: hide(one.text),
-			facts: sharedFacts(one.facts, hide),
-			output: sharedOutput(one.output, hide),
-			error: sharedFailure(one.error, hide),
-		})),
-		agents: state.agents.map((one) => ({ ...one, task: hide(one.task), response: one.response && hide(one.response) })),
+		stages: state.stages.map((one) => sharedStage(one, hide)),
+		agents: state.agents.map((one) => sharedAgent(one, hide)),
 		error: sharedFailure(error, hide),
 	};
 }
@@ -61,7 +54,8 @@ export function sharedState(state: DeploymentState, hide: Hide): DeploymentState
 /** An event without what strangers must not see; null for one they are not shown at all. */
 export function sharedEvent(event: StreamEvent, hide: Hide): StreamEvent | null {
 	const share = sharers[event.type] as ((metadata: unknown, hide: Hide) => unknown) | undefined;
-	if (!share) return null;
+	// Of what an agent says in parts only the whole is shown.
+	if (!share || (event.type === "agent_response" && event.metadata.final === false)) return null;
 	const { source: _, ...shown } = event;
 	return {
 		...shown,
@@ -111,6 +105,27 @@ const sharers: Sharers = {
 /** Types of the events that strangers are shown, the log aside. */
 export const storyTypes = (Object.keys(sharers) as EventType[]).filter((type) => type !== "log");
 
+function sharedStage(one: StageState, hide: Hide): StageState {
+	const { stage, agent, status, attempts, fence, startedAt, finishedAt, durationMs, progress, reused } = one;
+	return {
+		...{ stage, agent, status, attempts, fence, startedAt, finishedAt, durationMs, progress, reused },
+		node: one.node && "",
+		text: hide(one.text),
+		facts: sharedFacts(one.facts, hide),
+		output: sharedOutput(one.output, hide),
+		error: sharedFailure(one.error, hide),
+	};
+}
+
+function sharedAgent({ name, status, task, progress, response, startedAt, finishedAt }: AgentState, hide: Hide): AgentState {
+	return {
+		...{ name, status, progress, startedAt, finishedAt },
+		task: hide(task),
+		response: response && hide(response),
+		degraded: null,
+	};
+}
+
 /** A branch tells what was deployed; the address would tell whose it is. */
 const sharedSource = ({ type, ref }: DeploymentSource): DeploymentSource => ({ type, url: "", ref, directory: null, private: false });
 
@@ -125,8 +140,9 @@ function sharedFacts(facts: Facts, hide: Hide): Facts {
 const sharedFailure = (failure: Failure | null, hide: Hide): Failure | null => failure && shareFailure(failure, hide);
 
 function shareFailure(failure: Failure, hide: Hide): Failure {
+	const { code, exit_code, first_line, decisive, cause } = failure;
 	return {
-		...failure,
+		...{ code, exit_code, first_line, decisive, cause },
 		message: hide(failure.message),
 		action: hide(failure.action),
 		reference: "",

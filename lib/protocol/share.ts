@@ -26,7 +26,8 @@ export type StoryQuery = z.infer<typeof storyQuerySchema>;
 /** What happened besides the log, oldest first, as strangers may see it. */
 export interface StoryPage {
 	events: StreamEvent[];
-	more: boolean;
+	/** Where the next page goes on (`after`); null where there is none. */
+	next: number | null;
 }
 
 /** The log at a moment: its newest line by then, and when that was stored. */

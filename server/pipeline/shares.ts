@@ -106,7 +106,7 @@ export function createShareService({ db, randomToken, hashToken, takeTurn, now =
 		async story(token, address, { after, limit }) {
 			const { state, hide } = await open(token, address);
 			const { events, more } = await readStory(db, state.id, after, limit);
-			return { events: events.flatMap((event) => sharedEvent(event, hide) ?? []), more };
+			return { events: events.flatMap((event) => sharedEvent(event, hide) ?? []), next: more ? (events.at(-1)?.seq ?? null) : null };
 		},
 		async logLines(token, address, query) {
 			const { state, hide } = await open(token, address);

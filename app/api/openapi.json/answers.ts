@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { type LogPage, logEntrySchema, type RuntimeLog, resetReasons, type Timeline, transportReasons } from "#lib/protocol/index.ts";
+import {
+	type LogPage,
+	logEntrySchema,
+	type RuntimeLog,
+	resetReasons,
+	type StoryPage,
+	type Timeline,
+	transportReasons,
+} from "#lib/protocol/index.ts";
 import type { LiveClient, LiveStatus } from "#lib/services.ts";
 import { views } from "./views.ts";
 
@@ -43,6 +51,7 @@ const liveClient: z.ZodType<LiveClient> = z.object({
 const runtimeLog: z.ZodType<RuntimeLog> = z.object({ log: text, cursor: text, reset: z.boolean() });
 
 const logPage: z.ZodType<LogPage> = z.object({ first: z.number().int(), last: z.number().int(), lines: z.array(logEntrySchema) });
+const story: z.ZodType<StoryPage> = z.object({ events: z.array(views.Event), next: z.number().int().nullable() });
 const timeline: z.ZodType<Timeline> = z.object({ events: z.array(views.Event), more: z.boolean() });
 
 /** What each call that succeeds answers as JSON, by the name of its operation. */
@@ -91,7 +100,7 @@ export const answers: Readonly<Record<string, z.ZodType>> = {
 	createShare: z.object({ token: text, share: views.Share }),
 	listShares: z.object({ shares: z.array(views.Share) }),
 	openShare: z.object({ shared: views.SharedDeployment }),
-	readSharedStory: timeline,
+	readSharedStory: story,
 	readSharedLogLines: logPage,
 
 	listTokens: z.object({ tokens: z.array(views.Token) }),

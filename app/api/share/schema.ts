@@ -52,7 +52,7 @@ export const readSharedStory = operation({
 	access: "open",
 	params: shareToken,
 	query: storyQuerySchema,
-	answer: { status: 200, description: "{events, more}, oldest first." },
+	answer: { status: 200, description: "{events, next}, oldest first; `next` is the `after` of the next page, null where there is none." },
 });
 
 export const readSharedLogLines = operation({

@@ -98,6 +98,7 @@ const events: StreamEvent[] = [
 	event("artifact_created", "Made it.", { name: "API_BASE=1", media_type: "text/plain", size: 1, sha256: "a" }),
 	event("preview_ready", `The preview answers at ${previewUrl}`, { url: previewUrl, release: "release-01" }),
 	event("status", "Stopping.", { status: "running", cancel_requested_by: "owner-01" }),
+	event("agent_response", "", { text: "half of", facts: {}, message: "m", part: 1, final: false }, stage),
 	event("agent_response", "", { text: `web-shop went live at ${previewUrl}.`, facts: { at: previewUrl } }, stage),
 	event(
 		"stage_completed",

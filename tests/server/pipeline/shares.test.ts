@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { foldAll } from "#lib/deployment/fold.ts";
-import { maxStoryEvents, type StreamEvent, streamOf } from "#lib/protocol/index.ts";
+import { maxStoryEvents, type StoryPage, type StreamEvent, streamOf } from "#lib/protocol/index.ts";
 import type { Principal, ShareService } from "#lib/services.ts";
 import { hashToken, randomToken } from "#server/auth/random-token.ts";
 import { createShareService } from "#server/pipeline/shares.ts";
@@ -128,10 +128,10 @@ describe("what a link shows", () => {
 		const { token } = await make();
 		const { state, marks } = await shares.open(token, address);
 		const events: StreamEvent[] = [];
-		for (let more = true; more; ) {
-			const page = await shares.story(token, address, { after: events.at(-1)?.seq ?? 0, limit: 200 });
+		for (let after: number | null = 0; after !== null; ) {
+			const page: StoryPage = await shares.story(token, address, { after, limit: 200 });
 			events.push(...page.events);
-			more = page.more;
+			after = page.next;
 		}
 		expect(events.length).toBeGreaterThan(maxStoryEvents);
 		expect({ ...foldAll("", events), logLines: 1200 }).toEqual(state);
@@ -157,13 +157,13 @@ describe("what a link shows", () => {
 		]);
 		const { token } = await shares.create(ada, wide.id, { expiresInDays: 1 });
 		const sizes: number[] = [];
-		let after = 0;
-		for (let more = true; more; ) {
-			const page = await shares.story(token, address, { after, limit: 500 });
+		let last = 0;
+		for (let after: number | null = 0; after !== null; ) {
+			const page: StoryPage = await shares.story(token, address, { after, limit: 500 });
 			sizes.push(JSON.stringify(page).length);
 			expect(page.events[0]?.seq).toBeGreaterThan(after);
-			after = page.events.at(-1)?.seq ?? after;
-			more = page.more;
+			last = page.events.at(-1)?.seq ?? 0;
+			after = page.next;
 		}
 		expect(sizes.length).toBeGreaterThan(1);
 		expect(Math.max(...sizes)).toBeLessThan(1_300_000);
@@ -172,6 +172,6 @@ describe("what a link shows", () => {
 			.select("last_seq")
 			.where("name", "=", streamOf.deployment(wide.id))
 			.executeTakeFirstOrThrow();
-		expect(after).toBe(last_seq);
+		expect(last).toBe(last_seq);
 	});
 });
