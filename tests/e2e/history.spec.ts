@@ -140,7 +140,7 @@ test("a link to a deployment of 100,000 events opens at once, and every moment o
 		const made = await platform.fetch(`/api/deployments/${written.id}/share`, { method: "POST", headers, body: "{}" });
 		const { token } = (await made.json()) as { token: string };
 		const asked: string[] = [];
-		page.on("request", ({ url }) => asked.push(url()));
+		page.on("request", (request) => asked.push(request.url()));
 		await page.goto(`${platform.url}/share/${token}`);
 		await expect(page.getByLabel("Link to line 100000", { exact: true })).toBeVisible();
 		const moment = page.getByRole("slider", { name: "Moment" });
