@@ -96,6 +96,7 @@ export const mergeClasses = createTailwindMerge(() => ({
 		accent: [{ accent: [any] }],
 		"outline-w": [{ outline: ["", "0", "1", "2"] }],
 		"pointer-events": [{ "pointer-events": [any] }],
+		"list-style-type": [{ list: ["none", "disc", "decimal"] }],
 		visibility: ["visible", "invisible"],
 		"bg-image": [{ bg: ["none", (value) => /^\[repeating-linear-gradient/.test(value)] }],
 		"bg-color": [{ bg: [any] }],
