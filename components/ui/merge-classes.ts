@@ -98,7 +98,7 @@ export const mergeClasses = createTailwindMerge(() => ({
 		"pointer-events": [{ "pointer-events": [any] }],
 		"list-style-type": [{ list: ["none", "disc", "decimal"] }],
 		visibility: ["visible", "invisible"],
-		"bg-image": [{ bg: ["none", (value) => /^\[repeating-linear-gradient/.test(value)] }],
+		"bg-image": [{ bg: ["none", (value: string) => /^\[repeating-linear-gradient/.test(value)] }],
 		"bg-color": [{ bg: [any] }],
 		rounded: [{ rounded: ["", "none", "xs", "sm", "md", "lg", "full"] }],
 		"rounded-r": [{ "rounded-r": [any] }],
