@@ -19,6 +19,10 @@ import type {
 	ListDeployments,
 	LogLinesQuery,
 	LogPage,
+	ModelSettings,
+	ModelsView,
+	ModelTest,
+	ModelUsage,
 	ProjectSettings,
 	ProjectView,
 	ReadResult,
@@ -26,6 +30,7 @@ import type {
 	RuntimeLog,
 	RuntimeLogQuery,
 	SetEnv,
+	SetModelProvider,
 	ShareView,
 	Stage,
 	StoryPage,
@@ -51,6 +56,7 @@ export interface Services {
 	projects: ProjectService;
 	shares: ShareService;
 	sources: SourceService;
+	models: ModelService;
 	system: SystemService;
 	agui: AguiService;
 	mcp: McpService;
@@ -213,6 +219,19 @@ export interface SourceService {
 	forgetHost(principal: Principal, slug: string, host: string): Promise<void>;
 	/** Unpacks a gzipped tar as it arrives. Throws `upload_invalid`, `too_large`, `rate_limited`, `disk_full`. */
 	upload(principal: Principal, name: string, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<UploadView>;
+}
+
+/** Language models: administrators only, except `usage`. */
+export interface ModelService {
+	view(principal: Principal): Promise<ModelsView>;
+	/** Adds or replaces a provider; a key that is not given stays. Throws `bad_request`. */
+	setProvider(principal: Principal, id: string, input: SetModelProvider): Promise<ModelsView>;
+	deleteProvider(principal: Principal, id: string): Promise<void>;
+	setSettings(principal: Principal, settings: ModelSettings): Promise<ModelsView>;
+	/** Asks the model some small things and keeps what it can do. A model that does not work is an answer, too. */
+	test(principal: Principal, ref: string, signal: AbortSignal): Promise<ModelTest>;
+	/** What a deployment of one's own has used. Throws `not_found`. */
+	usage(principal: Principal, deploymentId: string): Promise<ModelUsage>;
 }
 
 export interface SystemService {

@@ -13,6 +13,7 @@ import { hashToken, randomToken } from "./auth/random-token.ts";
 import { cookiePrefixes } from "./auth/session-cookie.ts";
 import { listen, placeOf, previewUrlOf, refuseBadSource } from "./boot/addresses.ts";
 import { openEncryption } from "./boot/encryption.ts";
+import { withModelKeys } from "./boot/model-keys.ts";
 import { openBuildCaches } from "./build/caches/project-cache.ts";
 import { openToolchains, toolsOf } from "./build/toolchains.ts";
 import { openDatabase } from "./db/database.ts";
@@ -33,7 +34,8 @@ import { createLive } from "./live/hub.ts";
 import { createLog, reportErrorTo } from "./log.ts";
 import { createMcp } from "./mcp/mcp-service.ts";
 import { createMetrics } from "./metrics/metrics.ts";
-import { withoutModels } from "./models/without-models.ts";
+import { openModelGateway } from "./models/gateway.ts";
+import { createModelService } from "./models/model-service.ts";
 import { readNodeId } from "./node-identity.ts";
 import { countEvents } from "./pipeline/count-events.ts";
 import { createDeploymentService } from "./pipeline/deployments.ts";
@@ -160,6 +162,8 @@ export async function boot(config: Config): Promise<Platform> {
 			for (const id of endedUnsuccessfully(events))
 				target.abandon(id).catch((error: unknown) => void reportError(error, { part: "abandoned release", deployment: id }));
 		});
+		const models = await openModelGateway({ db, encryption, nodeId, reportError });
+		stops.push(models.stop);
 		const folders = await openFolders(config.home);
 		const caches = openBuildCaches(folders.caches);
 		await caches.tidy();
@@ -176,12 +180,12 @@ export async function boot(config: Config): Promise<Platform> {
 			ledger,
 			queue,
 			activity: streams.activity,
-			agents: createAgents({ ...tester, target }, { models: withoutModels, reportError }),
+			agents: createAgents({ ...tester, target }, { models, reportError }),
 			sandbox,
 			folders,
 			nodeId,
 			concurrency: config.builds,
-			projects: { ...secrets, sshAccess: keys.access, adoptSource },
+			projects: { ...secrets, environment: withModelKeys(secrets, models.store), sshAccess: keys.access, adoptSource },
 			reportError,
 		});
 		const recovery = createRecovery({
@@ -265,6 +269,7 @@ export async function boot(config: Config): Promise<Platform> {
 					uploads: createUploads({ db, folder: folders.upload, unpack: (body, into, signal) => unpack(body, into, uploadLimits, signal) }),
 					publicUrlFor: previewUrl,
 				}),
+				models: createModelService(db, models),
 				system: createSystemService({
 					db,
 					streams,
@@ -302,7 +307,7 @@ export async function boot(config: Config): Promise<Platform> {
 					db,
 					folders,
 					reportError,
-					also: [forgetMistyped, boundReleases, boundStreams, boundResults, caches.evict, evictTools],
+					also: [forgetMistyped, boundReleases, boundStreams, boundResults, caches.evict, evictTools, models.tidy],
 				}).stop,
 			);
 		}

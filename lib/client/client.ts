@@ -17,6 +17,10 @@ import {
 	type ListDeployments,
 	type LogLinesQuery,
 	type LogPage,
+	type ModelSettingsInput,
+	type ModelsView,
+	type ModelTest,
+	type ModelUsage,
 	type ProjectSettings,
 	type ProjectView,
 	type ReadResult,
@@ -24,6 +28,7 @@ import {
 	type RuntimeLog,
 	type RuntimeLogQuery,
 	type SetEnvInput,
+	type SetModelProviderInput,
 	type ShareView,
 	type Stage,
 	type StoryPage,
@@ -138,6 +143,19 @@ export function createClient(options: ClientOptions) {
 					heldMs: downloadMs,
 				}).then((answer) => answer.upload),
 		},
+		/** For administrators, except `usage`. A key that is given is never answered. */
+		models: {
+			get: () => get<{ models: ModelsView }>("/api/models").then((answer) => answer.models),
+			setProvider: (id: string, body: SetModelProviderInput) =>
+				call<{ models: ModelsView }>("PUT", `/api/models/providers/${encodeURIComponent(id)}`, { body }).then((answer) => answer.models),
+			deleteProvider: (id: string) => call<void>("DELETE", `/api/models/providers/${encodeURIComponent(id)}`),
+			setSettings: (body: ModelSettingsInput) =>
+				call<{ models: ModelsView }>("PUT", "/api/models/settings", { body }).then((answer) => answer.models),
+			/** May take a minute: it asks the model. */
+			test: (model: string) =>
+				call<{ test: ModelTest }>("POST", "/api/models/test", { body: { model }, heldMs: modelTestMs }).then((answer) => answer.test),
+			usage: (deploymentId: string) => get<{ usage: ModelUsage }>(`${deployment(deploymentId)}/models`).then((answer) => answer.usage),
+		},
 		accounts: {
 			me: () => get<{ user: UserView; via: "session" | "token"; expiresAt: string | null }>("/api/auth/me"),
 			login: (input: { email: string; password: string }) =>
@@ -161,6 +179,7 @@ export function createClient(options: ClientOptions) {
 	};
 }
 
+const modelTestMs = 90_000;
 /** A download or an upload may take this much longer than an answer. */
 const downloadMs = 10 * 60_000;
 

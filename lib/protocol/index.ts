@@ -12,6 +12,7 @@ export * from "./git-url.ts";
 export * from "./headers.ts";
 export * from "./history.ts";
 export * from "./limits.ts";
+export * from "./models.ts";
 export * from "./parse-deployment.ts";
 export * from "./plan.ts";
 export * from "./share.ts";

@@ -1,9 +1,14 @@
 import type { ColumnType, Generated } from "kysely";
 import type { DeploymentState } from "../../lib/deployment/state.ts";
 import type {
+	AgentName,
 	DeploymentSource,
 	DeploymentStatus,
 	EnvScope,
+	ModelCallStatus,
+	ModelCapabilities,
+	ModelInput,
+	ModelProviderKind,
 	Plan,
 	ProjectSettings,
 	ReleaseStatus,
@@ -105,6 +110,52 @@ export interface Schema {
 		memory_mb: ColumnType<number | null, number | null | undefined, number | null>;
 		created_at: Timestamp;
 	};
+	model_providers: {
+		id: string;
+		kind: ModelProviderKind;
+		base_url: string;
+		/** Encrypted. */
+		key: Uint8Array | null;
+		allow_private: boolean;
+		requests_per_minute: number;
+		tokens_per_minute: number;
+		models: Json<StoredModel[]>;
+		/** Turn of the call that was let through last; see `server/models/limiter.ts`. */
+		turn: Generated<number>;
+		/** The provider asked to be left alone until then. */
+		paused_until: Timestamp | null;
+		created_at: DefaultedTimestamp;
+	};
+	/** One row for each request to a provider, written before it is made; while one waits for its slot, its place in the queue. */
+	model_calls: {
+		id: string;
+		/** null for a test from the settings. */
+		deployment_id: string | null;
+		owner_id: string | null;
+		project_id: string | null;
+		agent: AgentName | null;
+		purpose: string;
+		provider: string;
+		model: string;
+		attempt: number;
+		status: ModelCallStatus;
+		turn: number;
+		/** Estimates until `measured`. */
+		input_tokens: number;
+		output_tokens: number;
+		measured: Generated<boolean>;
+		/** null where the price is not known. */
+		cost_usd: number | null;
+		error: string | null;
+		node: string;
+		created_at: DefaultedTimestamp;
+		/** Refreshed while it waits. */
+		seen_at: DefaultedTimestamp;
+		granted_at: Timestamp | null;
+		first_at: Timestamp | null;
+		finished_at: Timestamp | null;
+	};
+	model_answers: { key: string; project_id: string; body: Json<unknown[]>; created_at: DefaultedTimestamp };
 	/** Folders that people sent; their files lie under the home by id. */
 	uploads: { id: string; owner_id: string; name: string; bytes: number; created_at: Timestamp };
 	artifacts: {
@@ -153,6 +204,11 @@ export interface Schema {
 	};
 }
 
+export interface StoredModel extends ModelInput {
+	/** What a test found out; absent before one. */
+	capabilities?: ModelCapabilities;
+}
+
 export interface KnownHost {
 	/** Host, or `[host]:port`, as ssh writes it. */
 	host: string;
@@ -163,4 +219,5 @@ export interface KnownHost {
 }
 
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
+type DefaultedTimestamp = ColumnType<Date, Date | string | undefined, Date | string>;
 type Json<T> = ColumnType<T, string, string>;

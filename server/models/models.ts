@@ -1,6 +1,6 @@
 import type { ToolSet } from "ai";
 import type { z } from "zod";
-import type { AgentName, Outcome } from "../../lib/protocol/index.ts";
+import type { AgentName, ModelPurpose, Outcome } from "../../lib/protocol/index.ts";
 
 /** The one door to language models. Who calls knows nothing of providers, keys, limits and prices. */
 export interface Models {
@@ -33,8 +33,6 @@ export interface ModelCall<T = string> {
 	/** A sentence for people while nothing comes: "waiting for a model slot, ~12 s". */
 	onWaiting?(sentence: string): void;
 }
-
-export type ModelPurpose = "summary" | "plan" | "write" | "fix";
 
 export interface ModelAnswer<T> {
 	/** All text of all turns. */

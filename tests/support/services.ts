@@ -8,6 +8,8 @@ import { type Accounts, createAccounts } from "#server/auth/accounts.ts";
 import { hashToken, randomToken } from "#server/auth/random-token.ts";
 import { createLive, type LiveHub } from "#server/live/hub.ts";
 import { createMcp } from "#server/mcp/mcp-service.ts";
+import { openModelGateway } from "#server/models/gateway.ts";
+import { createModelService } from "#server/models/model-service.ts";
 import { createDeploymentService } from "#server/pipeline/deployments.ts";
 import { Ledger } from "#server/pipeline/ledger.ts";
 import { openStageQueue } from "#server/pipeline/queue.ts";
@@ -58,6 +60,7 @@ export async function provideTestServices(
 		reported.push({ error, context });
 		return `ref-${reported.length}`;
 	};
+	const models = await openModelGateway({ db, encryption, nodeId: "node", reportError });
 	const access = createStreamAccess(db);
 	const hub = createLive({ streams, bootId: "boot", log: silentLog, authorize: access.mayWatch, snapshot: access.snapshot });
 	const agui = createAgui({ db, services: getServices, onEnd: (how) => void ends.push(how), reportError });
@@ -95,6 +98,7 @@ export async function provideTestServices(
 			}),
 			publicUrlFor: (slug) => `http://${slug}.localhost`,
 		}),
+		models: createModelService(db, models),
 		system: {
 			...createSystemService({
 				db,
@@ -123,6 +127,7 @@ export async function provideTestServices(
 		agui,
 		ends,
 		async stop() {
+			await models.stop();
 			await hub.drain(1000);
 			await queue.stop();
 			await rm(home, { recursive: true, force: true });

@@ -9,6 +9,7 @@ import {
 	transportReasons,
 } from "#lib/protocol/index.ts";
 import type { LiveClient, LiveStatus } from "#lib/services.ts";
+import { modelsView, modelTest, modelUsage } from "./model-views.ts";
 import { views } from "./views.ts";
 
 const text = z.string();
@@ -102,6 +103,11 @@ export const answers: Readonly<Record<string, z.ZodType>> = {
 	openShare: z.object({ shared: views.SharedDeployment }),
 	readSharedStory: story,
 	readSharedLogLines: logPage,
+	getModels: z.object({ models: modelsView }),
+	setModelProvider: z.object({ models: modelsView }),
+	setModelSettings: z.object({ models: modelsView }),
+	testModel: z.object({ test: modelTest }),
+	getModelUsage: z.object({ usage: modelUsage }),
 
 	listTokens: z.object({ tokens: z.array(views.Token) }),
 	createToken: z.object({ token: text, view: views.Token }),

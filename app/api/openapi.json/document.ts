@@ -4,6 +4,7 @@ import * as agui from "../agui/schema.ts";
 import * as auth from "../auth/schema.ts";
 import * as deployments from "../deployments/schema.ts";
 import * as mcp from "../mcp/schema.ts";
+import * as models from "../models/schema.ts";
 import type { Operation } from "../operation.ts";
 import * as projects from "../projects/schema.ts";
 import * as sources from "../projects/source-schema.ts";
@@ -17,7 +18,7 @@ import { views } from "./views.ts";
 
 /** Every operation of the contract, by its name. */
 export const namedOperations: ReadonlyMap<string, Operation> = new Map(
-	[deployments, projects, sources, shares, uploads, tokens, users, auth, system, agui, mcp].flatMap(
+	[deployments, projects, sources, shares, uploads, models, tokens, users, auth, system, agui, mcp].flatMap(
 		(part) => Object.entries(part) as [string, Operation][],
 	),
 );
