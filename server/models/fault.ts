@@ -63,7 +63,7 @@ function faultOfAnswer(error: APICallError, nowMs: number): ModelFault {
 	const { statusCode: status, responseHeaders = {}, responseBody = "" } = error;
 	// The SDK wraps what it could not read of a good answer, and what broke while it read.
 	if (status === undefined || status < 300) {
-		return isNetworkError(error)
+		return status === undefined || isNetworkError(error)
 			? new ModelFault("model_connection", { retry: true, free: isNeverSent(error), detail: networkWords(error) })
 			: new ModelFault("model_malformed", { retry: true, detail: error.message });
 	}
