@@ -72,6 +72,22 @@ export const errorCatalogue = {
 		"The upload is not a folder packed with tar and gzip.",
 		"Send it with the command line tool, or pack it anew.",
 	),
+	// briefs
+	brief_unusable: entry(
+		422,
+		"It is not clear what is to be made.",
+		"Say in a sentence or two what it is, what it is called and what should be on it: “A landing page for my bakery Sunrise with prices and a contact form”.",
+	),
+	brief_refused: entry(
+		422,
+		"This asks for something that harms people, and Quayside does not make it.",
+		"If it was meant otherwise, say it in other words.",
+	),
+	message_not_understood: entry(
+		422,
+		"This message was not understood, so nothing was changed.",
+		"Ask for one of these: “make the header blue”, “call it Harbour”, “add a section about prices”, “remove the prices”, “undo”.",
+	),
 	// plan
 	config_invalid: entry(422, "quayside.json cannot be used.", "Correct the line that is named, commit, push and deploy again."),
 	tool_missing: entry(422, "A program this project needs is not on this machine.", "Install it, restart Quayside and retry."),

@@ -126,6 +126,16 @@ export interface DeploymentService {
 		from: Stage | null,
 		options: { correlationId: string },
 	): Promise<{ deployment: DeploymentView; events: StreamEvent[] }>;
+	/**
+	 * A new deployment of a product that was made from a brief, with one more thing asked for; "undo" takes the last one back. Throws
+	 * `message_not_understood`, `not_finished`, and `conflict` for what was not made from a brief.
+	 */
+	message(
+		principal: Principal,
+		id: string,
+		text: string,
+		options: { correlationId: string },
+	): Promise<{ deployment: DeploymentView; events: StreamEvent[] }>;
 	/** The log as text, a chunk at a time, so that a long one is never held in memory. */
 	log(principal: Principal, id: string, stage: Stage | null): Promise<AsyncIterable<string>>;
 	/** A page of its lines, newest first page. */
@@ -140,6 +150,8 @@ export interface DeploymentService {
 	/** All of them as one zip. Throws `too_large`. */
 	artifactArchive(principal: Principal, id: string): Promise<{ name: string; body: Uint8Array }>;
 	artifact(principal: Principal, id: string, name: string): Promise<{ view: ArtifactView; body: Uint8Array }>;
+	/** The product that was written from a brief as one zip file. Throws `not_found` where none was written. */
+	sourceZip(principal: Principal, id: string): Promise<{ name: string; body: Uint8Array }>;
 }
 
 /** Deployments as threads of the AG-UI protocol. */

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { Kysely } from "kysely";
 import type { StreamEvent } from "../lib/protocol/index.ts";
 import { getServices, provideServices } from "../lib/services.ts";
+import { templateAuthor } from "./agents/brief/templates.ts";
 import { createAgents } from "./agents/create-agents.ts";
 import { createAgui } from "./agui/agui-service.ts";
 import { createAccounts } from "./auth/accounts.ts";
@@ -180,7 +181,7 @@ export async function boot(config: Config): Promise<Platform> {
 			ledger,
 			queue,
 			activity: streams.activity,
-			agents: createAgents({ ...tester, target }, { models, reportError }),
+			agents: createAgents({ ...tester, target, author: templateAuthor }, { models, reportError }),
 			sandbox,
 			folders,
 			nodeId,
@@ -257,6 +258,7 @@ export async function boot(config: Config): Promise<Platform> {
 					projects: createProjectStarts(secrets, keys),
 					checkSource: refuseBadSource,
 					encryption,
+					author: templateAuthor,
 					cancelRunning: worker.cancel,
 				}),
 				shares: createShareService({ db, randomToken, hashToken, takeTurn: createRateLimit(shareRate).take }),

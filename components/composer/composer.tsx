@@ -10,17 +10,32 @@ import { Button } from "../ui/button.tsx";
 import { Input } from "../ui/input.tsx";
 import { Label } from "../ui/label.tsx";
 import { Progress } from "../ui/progress.tsx";
+import { BriefForm } from "./brief-form.tsx";
 import { composerField } from "./composer-field.ts";
 import { Contours } from "./contours.tsx";
 import { Examples } from "./examples.tsx";
 import { PrivateHint } from "./private-hint.tsx";
 import { type ComposerValues, type SubmitPhase, useSubmit } from "./use-submit.ts";
 
+type Way = "repository" | "brief";
+
 const blank: ComposerValues = { url: "", ref: "", directory: "", token: "" };
 
 /** Where a deployment begins. The click is answered at once, in the same box, before the server has said anything. */
 export function Composer({ examples, firstRun }: { examples: readonly Example[]; firstRun: boolean }) {
 	const { phase, submit, discard, sendNow } = useSubmit();
+	const [way, setWay] = useState<Way>("repository");
+	// Kept here, so that neither text is lost when the other one is looked at.
+	const [words, setWords] = useState("");
+	const [values, setValues] = useState(blank);
+	const restored = phase.name === "editing" ? phase.restored : null;
+	useEffect(() => {
+		if (!restored) return;
+		const { brief, ...others } = restored;
+		setWay(brief === undefined ? "repository" : "brief");
+		if (brief === undefined) setValues(others);
+		else setWords(brief);
+	}, [restored]);
 	return (
 		<section
 			aria-label="New deployment"
@@ -31,7 +46,14 @@ export function Composer({ examples, firstRun }: { examples: readonly Example[];
 			<div className="relative grid gap-x-10 gap-y-6 p-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)] lg:p-7">
 				<div className="min-h-[38rem] sm:min-h-[22.75rem]">
 					{phase.name === "editing" ? (
-						<ComposerForm phase={phase} firstRun={firstRun} onSubmit={submit} />
+						<>
+							<ChooseWay way={way} onChoose={setWay} />
+							{way === "brief" ? (
+								<BriefForm phase={phase} text={words} onText={setWords} onSubmit={(brief) => submit({ ...blank, brief })} />
+							) : (
+								<ComposerForm phase={phase} firstRun={firstRun} values={values} onValues={setValues} onSubmit={submit} />
+							)}
+						</>
 					) : (
 						<Submitted phase={phase} onDiscard={discard} onSendNow={() => void sendNow(phase.submission)} />
 					)}
@@ -42,15 +64,41 @@ export function Composer({ examples, firstRun }: { examples: readonly Example[];
 	);
 }
 
+const ways: readonly { way: Way; name: string }[] = [
+	{ way: "repository", name: "A repository" },
+	{ way: "brief", name: "Describe it" },
+];
+
+/** What a deployment begins with. */
+function ChooseWay({ way, onChoose }: { way: Way; onChoose: (way: Way) => void }) {
+	return (
+		<fieldset className="mb-4 inline-flex rounded-md border border-input bg-surface p-0.5">
+			<legend className="sr-only">What to begin with</legend>
+			{ways.map(({ way: one, name }) => (
+				<button
+					key={one}
+					type="button"
+					aria-pressed={one === way}
+					onClick={() => onChoose(one)}
+					className="min-h-8 rounded-[5px] px-3 text-muted-foreground text-sm hover:text-foreground aria-pressed:bg-foreground aria-pressed:font-medium aria-pressed:text-background pointer-coarse:min-h-11"
+				>
+					{name}
+				</button>
+			))}
+		</fieldset>
+	);
+}
+
 interface ComposerFormProps {
 	phase: Extract<SubmitPhase, { name: "editing" }>;
 	firstRun: boolean;
+	values: ComposerValues;
+	onValues: (values: ComposerValues) => void;
 	onSubmit: (values: ComposerValues) => void;
 }
 
-function ComposerForm({ phase, firstRun, onSubmit }: ComposerFormProps) {
+function ComposerForm({ phase, firstRun, values, onValues: setValues, onSubmit }: ComposerFormProps) {
 	const { refusal, restored, tokenMissing = false } = phase;
-	const [values, setValues] = useState(restored ?? blank);
 	const [touched, setTouched] = useState(false);
 	const [changed, setChanged] = useState(false);
 	const url = useRef<HTMLInputElement>(null);
@@ -60,7 +108,6 @@ function ComposerForm({ phase, firstRun, onSubmit }: ComposerFormProps) {
 
 	useEffect(() => {
 		if (!restored) return;
-		setValues(restored);
 		const field = { ref_not_found: ref, directory_not_found: directory, repository_auth_failed: tokenField }[refusal?.code as string];
 		(field ?? (tokenMissing ? tokenField : url)).current?.focus();
 	}, [restored, refusal, tokenMissing]);
@@ -220,13 +267,16 @@ interface SubmittedProps {
 function Submitted({ phase, onDiscard, onSendNow }: SubmittedProps) {
 	const { submission } = phase;
 	const sentAt = new Date(submission.at).toISOString();
+	const doing = submission.brief === undefined ? "Cloning repository" : "Reading the brief";
 	return (
 		<div className="grid gap-4" data-optimistic={phase.name}>
-			<h1 className="font-semibold text-2xl tracking-tight">
-				{phase.name === "sending" ? "Cloning repository…" : "The server cannot be reached"}
-			</h1>
-			<p className="break-all font-mono text-sm">{shortSource(submission.url)}</p>
-			<Progress value={null} active={phase.name === "sending"} label="Cloning repository" />
+			<h1 className="font-semibold text-2xl tracking-tight">{phase.name === "sending" ? `${doing}…` : "The server cannot be reached"}</h1>
+			{submission.brief === undefined ? (
+				<p className="break-all font-mono text-sm">{shortSource(submission.url)}</p>
+			) : (
+				<p className="line-clamp-4 whitespace-pre-wrap break-words text-sm">{submission.brief}</p>
+			)}
+			<Progress value={null} active={phase.name === "sending"} label={doing} />
 			{phase.name === "sending" ? (
 				<p className="text-muted-foreground text-sm">
 					Handing it to the Analyst, <Elapsed from={sentAt} />

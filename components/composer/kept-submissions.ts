@@ -5,6 +5,8 @@ export interface Submission {
 	url: string;
 	ref: string;
 	directory: string;
+	/** What is wanted, in words, where it is no repository. */
+	brief?: string;
 	/** A token was given and is not kept, so it has to be typed again. */
 	hadToken: boolean;
 	/** Time of the click. */
@@ -28,9 +30,10 @@ export function readKept(store: Store, nowMs: number): Submission[] {
 }
 
 /** Keeps one more; the oldest give way. Answers false where the browser stores nothing. */
-export function keep(store: Store, { key, url, ref, directory, hadToken, at }: Submission, nowMs: number): boolean {
+export function keep(store: Store, { key, url, ref, directory, brief, hadToken, at }: Submission, nowMs: number): boolean {
 	const others = readKept(store, nowMs).filter((kept) => kept.key !== key);
-	return write(store, [...others, { key, url, ref, directory, hadToken, at }].slice(-maxKept));
+	const kept = { key, url, ref, directory, ...(brief !== undefined && { brief }), hadToken, at };
+	return write(store, [...others, kept].slice(-maxKept));
 }
 
 export function forget(store: Store, key: string, nowMs: number): void {
@@ -52,6 +55,7 @@ function write(store: Store, kept: Submission[]): boolean {
 
 function isSubmission(value: unknown): value is Submission {
 	if (typeof value !== "object" || value === null) return false;
-	const { key, url, ref, directory, hadToken, at } = value as Record<string, unknown>;
-	return [key, url, ref, directory].every((text) => typeof text === "string") && typeof hadToken === "boolean" && typeof at === "number";
+	const { key, url, ref, directory, brief, hadToken, at } = value as Record<string, unknown>;
+	const texts = [key, url, ref, directory, ...(brief === undefined ? [] : [brief])];
+	return texts.every((text) => typeof text === "string") && typeof hadToken === "boolean" && typeof at === "number";
 }

@@ -12,6 +12,8 @@ export interface ComposerValues {
 	ref: string;
 	directory: string;
 	token: string;
+	/** What is wanted, in words; it is sent instead of the rest where it is there. */
+	brief?: string;
 }
 
 export type SubmitPhase =
@@ -84,8 +86,9 @@ export function useSubmit() {
 		(values: ComposerValues) => {
 			token.current = values.token;
 			retryMs.current = firstRetryMs;
-			const { url, ref, directory } = values;
-			void send({ key: ulid(), url, ref, directory, hadToken: values.token !== "", at: Date.now() });
+			const { url, ref, directory, brief } = values;
+			const words = brief === undefined ? {} : { brief };
+			void send({ key: ulid(), url, ref, directory, ...words, hadToken: values.token !== "", at: Date.now() });
 		},
 		[send],
 	);
@@ -102,7 +105,8 @@ export function useSubmit() {
 	return { phase, submit, discard, sendNow: send };
 }
 
-function toInput({ url, ref, directory }: Submission, token: string) {
+function toInput({ url, ref, directory, brief }: Submission, token: string) {
+	if (brief !== undefined) return { source: { type: "brief" as const, text: brief } };
 	return {
 		source: { type: "git" as const, url, ...(ref && { ref }), ...(directory && { directory }), ...(token && { token }) },
 	};

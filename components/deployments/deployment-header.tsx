@@ -6,6 +6,7 @@ import type { DeploymentState } from "#lib/deployment/state.ts";
 import { shortCommit, shortSource } from "#lib/format.ts";
 import { isTerminal } from "#lib/protocol/index.ts";
 import { Breadcrumb } from "../shell/breadcrumb.tsx";
+import { Badge } from "../ui/badge.tsx";
 import { Elapsed } from "./elapsed.tsx";
 import { DeploymentBadge } from "./status.tsx";
 
@@ -27,13 +28,16 @@ export function DeploymentHeader({ state, usual, actions }: { state: DeploymentS
 						{state.project.name} <span className="font-normal text-muted-foreground">#{state.number}</span>
 					</h1>
 					<DeploymentBadge status={state.status} />
+					{state.plan?.provider === "brief" && <Badge>Starter template</Badge>}
 					<span className="text-muted-foreground text-sm">
 						{state.startedAt ? <Elapsed from={state.startedAt} to={state.finishedAt} /> : "Has not started"}
 						{usual && !isTerminal(state.status) && <span className="max-sm:hidden">, {usual}</span>}
 					</span>
 				</div>
 				<p className="mt-1 flex min-h-11 flex-wrap content-start items-center gap-x-4 gap-y-1 text-muted-foreground text-sm sm:min-h-5 [&_svg]:size-4">
-					{state.source && <span className="min-w-0 break-all">{shortSource(state.source.url)}</span>}
+					{state.source && (
+						<span className="min-w-0 break-all">{state.source.type === "brief" ? "Made from a brief" : shortSource(state.source.url)}</span>
+					)}
 					{state.source?.ref && (
 						<span className="inline-flex items-center gap-1">
 							<GitBranch aria-hidden="true" /> {state.source.ref}

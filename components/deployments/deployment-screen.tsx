@@ -22,6 +22,7 @@ import type { ReleaseStanding } from "./words.ts";
 
 // The log comes as its own script, after the rest of the page answers to clicks; the plan when somebody opens it.
 const LogViewer = lazy(() => import("./log/log-viewer.tsx").then((module) => ({ default: module.LogViewer })));
+const BriefPanel = lazy(() => import("./brief-panel.tsx").then((module) => ({ default: module.BriefPanel })));
 const PlanPanel = lazy(() => import("./plan-panel.tsx").then((module) => ({ default: module.PlanPanel })));
 const PreviewPanel = lazy(() => import("./preview-panel.tsx").then((module) => ({ default: module.PreviewPanel })));
 
@@ -126,6 +127,13 @@ export function DeploymentScreen(props: DeploymentScreenProps) {
 				</div>
 				<AgentRow agents={state.agents} />
 			</PanelBoundary>
+			{state.source?.brief && (
+				<PanelBoundary what="brief">
+					<Suspense fallback={<Skeleton className="h-[46.5rem] lg:h-[22.75rem]" />}>
+						<BriefPanel state={state} brief={state.source.brief} />
+					</Suspense>
+				</PanelBoundary>
+			)}
 			<Tabs
 				ref={details}
 				value={tab}

@@ -1,10 +1,8 @@
 "use client";
-import { useQuery } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { useState } from "react";
 import type { ArtifactState, DeploymentState } from "#lib/deployment/state.ts";
 import { formatBytes } from "#lib/format.ts";
-import { client } from "../client.ts";
 import { CopyButton } from "../deployments/copy-button.tsx";
 import { QueryState } from "../shell/query-state.tsx";
 import { Button } from "../ui/button.tsx";
@@ -12,6 +10,7 @@ import { cn } from "../ui/cn.ts";
 import { Panel } from "../ui/panel.tsx";
 import { CodeView } from "./code-view.tsx";
 import { languageOf } from "./highlight.ts";
+import { useArtifactText } from "./use-artifact-text.ts";
 
 /** A file above this size is not shown on the page: it can be downloaded. */
 const maxShownBytes = 256 * 1024;
@@ -20,7 +19,10 @@ const maxShownBytes = 256 * 1024;
 export function ArtifactPanel({ state }: { state: DeploymentState }) {
 	const { artifacts } = state;
 	const [chosen, choose] = useState<string | null>(null);
-	const shown = artifacts.find(({ name }) => name === chosen) ?? artifacts.find(({ name }) => name === "Dockerfile") ?? artifacts[0];
+	const first = ["changes.diff", "index.html", "server.js", "Dockerfile"].map((name) =>
+		artifacts.find((artifact) => artifact.name === name),
+	);
+	const shown = artifacts.find(({ name }) => name === chosen) ?? first.find((artifact) => artifact !== undefined) ?? artifacts[0];
 	if (!shown) {
 		return (
 			<Panel title="Files">
@@ -64,15 +66,10 @@ export function ArtifactPanel({ state }: { state: DeploymentState }) {
 
 /** The text of a file, where it is short enough to be shown, and ways to take it along. */
 export function ArtifactText({ deploymentId, artifact }: { deploymentId: string; artifact: ArtifactState }) {
-	const { name, size, mediaType, sha256 } = artifact;
+	const { name, size, mediaType } = artifact;
 	const isText = /^text\/|json|xml|yaml/.test(mediaType);
 	const shows = isText && size <= maxShownBytes;
-	const query = useQuery({
-		queryKey: ["artifact", deploymentId, name, sha256],
-		queryFn: async () => new TextDecoder().decode(await client.deployments.artifact(deploymentId, name)),
-		staleTime: Number.POSITIVE_INFINITY,
-		enabled: shows,
-	});
+	const query = useArtifactText(deploymentId, artifact, shows);
 	const href = `/api/deployments/${deploymentId}/artifacts/${encodeURIComponent(name)}`;
 	return (
 		<div className="grid min-w-0 grid-cols-1 gap-2" data-artifact={name}>

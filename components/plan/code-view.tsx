@@ -8,6 +8,8 @@ const inks: Readonly<Record<TokenKind, string>> = {
 	comment: "text-log-muted italic",
 	number: "text-ansi-yellow",
 	name: "text-ansi-blue",
+	added: "text-ansi-green",
+	removed: "text-ansi-red",
 };
 
 /** A file with its line numbers and its words told apart. Rendered as text, never as markup. */

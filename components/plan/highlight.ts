@@ -3,13 +3,14 @@ export interface Token {
 	text: string;
 	kind: TokenKind;
 }
-export type TokenKind = "plain" | "keyword" | "string" | "comment" | "number" | "name";
-export type Language = "dockerfile" | "ignore" | "json" | "script" | "style" | "markup" | "plain";
+export type TokenKind = "plain" | "keyword" | "string" | "comment" | "number" | "name" | "added" | "removed";
+export type Language = "dockerfile" | "ignore" | "json" | "script" | "style" | "markup" | "diff" | "plain";
 
 /** The language of a file by its name. */
 export function languageOf(name: string): Language {
 	if (/(^|[./])Dockerfile($|\.)/i.test(name)) return "dockerfile";
 	if (/ignore$/.test(name)) return "ignore";
+	if (/\.(?:diff|patch)$/.test(name)) return "diff";
 	if (/\.(js|mjs|cjs|jsx|ts|tsx|javascript|typescript)$/.test(name)) return "script";
 	if (/\.(css|scss|less)$/.test(name)) return "style";
 	if (/\.(html?|xml|svg|vue|svelte|astro)$/.test(name)) return "markup";
@@ -70,6 +71,13 @@ const rules: Readonly<Record<Language, readonly { kind: TokenKind; pattern: RegE
 		{ kind: "string", pattern: /"[^"]*"|'[^']*'(?=[\s/>])/y },
 		{ kind: "name", pattern: /[\w:@-]+(?==)/y },
 		{ kind: "plain", pattern: /[^<>"'\s=]+|\s+/y },
+	],
+	diff: [
+		{ kind: "comment", pattern: /(?:---|\+\+\+) .*/y, first: true },
+		{ kind: "name", pattern: /@@.*/y, first: true },
+		{ kind: "added", pattern: /\+.*/y, first: true },
+		{ kind: "removed", pattern: /-.*/y, first: true },
+		{ kind: "plain", pattern: /.+/y },
 	],
 	plain: [],
 };

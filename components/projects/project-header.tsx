@@ -33,7 +33,9 @@ export function ProjectHeader({ project, release, deploy }: ProjectHeaderProps) 
 					<p className="mt-1 break-all text-muted-foreground text-sm">
 						{source.type === "git"
 							? [shortSource(source.url), source.ref, source.directory, source.private ? "private" : null].filter(Boolean).join(" · ")
-							: "A folder that was sent"}
+							: source.type === "brief"
+								? "Made from a brief"
+								: "A folder that was sent"}
 					</p>
 				</div>
 				<div className="flex min-h-10 flex-wrap items-center gap-2">

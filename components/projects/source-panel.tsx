@@ -25,7 +25,11 @@ export function SourcePanel({ project, directory }: SourcePanelProps) {
 	if (source.type !== "git") {
 		return (
 			<Panel title="Source">
-				<p className="text-sm">This project is a folder that was sent with the command line tool. Send it again to deploy a change.</p>
+				<p className="text-sm">
+					{source.type === "brief"
+						? "This project is made from a brief. Open its newest deployment to read it, to ask for a change, or to download what was written."
+						: "This project is a folder that was sent with the command line tool. Send it again to deploy a change."}
+				</p>
 			</Panel>
 		);
 	}

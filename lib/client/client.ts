@@ -79,6 +79,8 @@ export function createClient(options: ClientOptions) {
 			pause: (id: string) => post<{ deployment: DeploymentView }>(`${deployment(id)}/pause`).then((answer) => answer.deployment),
 			resume: (id: string) => post<{ deployment: DeploymentView }>(`${deployment(id)}/resume`).then((answer) => answer.deployment),
 			retry: (id: string, from?: Stage) => post<Started>(`${deployment(id)}/retry`, { from }),
+			/** Asks for a change of a product that was made from a brief. */
+			message: (id: string, text: string) => post<Started>(`${deployment(id)}/messages`, { text }),
 			/** The log as a stream of text, so that a long one is never held in memory. */
 			log: async (id: string, { stage, signal }: { stage?: Stage; signal?: AbortSignal } = {}): Promise<ReadableStream<Uint8Array>> =>
 				bodyOf(await request("GET", `${deployment(id)}/log`, { query: { stage, format: "text" }, signal, heldMs: downloadMs })),

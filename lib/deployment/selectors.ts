@@ -23,9 +23,24 @@ export function retryChoices(state: DeploymentState): Stage[] {
 	return stages.filter((stage) => stage === "clone" || (stage !== "verify" && reusableStages(state, stage).length > 0));
 }
 
-/** The commit that was cloned, once it is known. */
+/** The commit that was cloned, or the hash of what the Developer wrote, once it is known. */
 export function commitOf(state: DeploymentState): string | null {
-	return state.stages.find(({ stage }) => stage === "clone")?.output.commit ?? null;
+	return outputOf(state, "clone").commit ?? outputOf(state, "write").commit ?? null;
+}
+
+/** Id of the stored source, once there is one. */
+export function sourceIdOf(state: DeploymentState): string | null {
+	return outputOf(state, "clone").source ?? outputOf(state, "write").source ?? null;
+}
+
+/** Paths of the files that a product is made of; empty where the source is a repository. */
+export function productPaths(state: DeploymentState): string[] {
+	return state.tasks.flatMap(({ files }) => files ?? []);
+}
+
+/** True where a follow-up can be asked for: a product that was written from a brief, in a deployment that has ended. */
+export function canFollowUp(state: DeploymentState): boolean {
+	return state.source?.type === "brief" && isTerminal(state.status);
 }
 
 /** One output value of a finished stage. */

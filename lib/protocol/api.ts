@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { briefSourceSchema } from "./brief.ts";
 import { type DeploymentStatus, deploymentStatusSchema, type ReleaseStatus, type Stage, stageSchema } from "./enums.ts";
 import { envNamePattern, envNameProblem } from "./env-name.ts";
 import { planOverridesSchema } from "./plan.ts";
@@ -39,7 +40,7 @@ const uploadSourceSchema = z.strictObject({
 });
 
 export const createDeploymentSchema = z.strictObject({
-	source: z.discriminatedUnion("type", [gitSourceSchema, uploadSourceSchema]),
+	source: z.discriminatedUnion("type", [gitSourceSchema, uploadSourceSchema, briefSourceSchema]),
 	/** Slug of the project to deploy to; without it the project of the same source is used, or a new one is made. */
 	project: slugSchema.optional(),
 	target: z.literal("local").optional(),
@@ -138,8 +139,8 @@ export interface ProjectView {
 	id: string;
 	slug: string;
 	name: string;
-	/** `upload:<name>` is the address of a folder that was sent. */
-	source: { type: "git" | "upload"; url: string; ref: string | null; directory: string | null; private: boolean };
+	/** `upload:<name>` is the address of a folder that was sent, `brief:<name>` that of a product that was made from words. */
+	source: { type: "git" | "upload" | "brief"; url: string; ref: string | null; directory: string | null; private: boolean };
 	target: string;
 	previewUrl: string | null;
 	/** Status of the active release, null before the first. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type ErrorCode, errorCodes } from "../errors.ts";
+import { briefSchema, understandingSchema } from "./brief.ts";
 import {
 	agentSchema,
 	agentStatusSchema,
@@ -46,8 +47,8 @@ export type Degraded = z.infer<typeof degradedSchema>;
 
 /** What a deployment is made from, without any secret. */
 export const deploymentSourceSchema = z.object({
-	type: z.enum(["git", "upload"]),
-	/** Address of the repository; `upload:<name>` for a folder that was sent. */
+	type: z.enum(["git", "upload", "brief"]),
+	/** Address of the repository; `upload:<name>` for a folder that was sent, `brief:<name>` for a product that is made from words. */
 	url: z.string(),
 	ref: z.string().nullable(),
 	directory: z.string().nullable(),
@@ -55,15 +56,19 @@ export const deploymentSourceSchema = z.object({
 	private: z.boolean(),
 	/** Id of the upload, for a folder that was sent. */
 	upload: z.string().optional(),
+	/** The words themselves, and what was asked for since. */
+	brief: briefSchema.optional(),
 });
 export type DeploymentSource = z.infer<typeof deploymentSourceSchema>;
 
 /** What stages hand to later stages and to retries: recorded, immutable, no paths of this machine. */
 export const stageOutputSchema = z.object({
-	/** clone: id of the stored source, and the commit from which it can be rebuilt */
+	/** clone, or write where the Developer wrote it: id of the stored source, and the commit (or hash) that names its content */
 	source: z.string().optional(),
 	commit: z.string().optional(),
 	commit_subject: z.string().optional(),
+	/** analyze: what was understood of a brief */
+	understanding: understandingSchema.optional(),
 	/** build: id of the stored build result */
 	build: z.string().optional(),
 	/** build: a hash of everything that decides what a build makes; the same key, the same result */

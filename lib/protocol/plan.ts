@@ -11,7 +11,15 @@ export const evidenceSchema = z.object({
 });
 export type Evidence = z.infer<typeof evidenceSchema>;
 
-export const taskSchema = z.object({ id: z.string(), name: z.string() });
+export const taskSchema = z.object({
+	/** A ULID. */
+	id: z.string(),
+	name: z.string(),
+	/** Files it writes into the product, relative to its root; absent where it writes none into it. */
+	files: z.array(z.string()).optional(),
+	/** What must be true once it is done, a sentence each. */
+	acceptance: z.array(z.string()).optional(),
+});
 export type Task = z.infer<typeof taskSchema>;
 
 /** A command is an argument array. It never passes through a shell of ours. */

@@ -72,6 +72,8 @@ export interface Work {
 	earlier(): Promise<readonly DeploymentState[]>;
 	/** The project's own variables for its build, or for its running app. */
 	environment(scope: "build" | "runtime"): Promise<Record<string, string>>;
+	/** Files that the Developer wrote in a deployment of this project, by path, as they were kept; null when it wrote none. */
+	productOf(deploymentId: string): Promise<ReadonlyMap<string, string> | null>;
 	/** Host folder of what somebody sent. */
 	uploadDir(id: string): string;
 	gitToken(): Promise<Secret | null>;

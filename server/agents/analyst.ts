@@ -12,6 +12,7 @@ import { findRemoteCommit } from "../source/remote-commit.ts";
 import { scanForSecrets } from "../source/secret-scan.ts";
 import { openWorkspace } from "../source/workspace.ts";
 import type { Agent, StageResult, Work } from "./agent.ts";
+import { ensureProduct } from "./brief/agents.ts";
 import { findReusable } from "./reuse.ts";
 import { sourceOf } from "./source-of.ts";
 
@@ -104,6 +105,7 @@ export async function ensureSource(work: Work, options: AnalystOptions): Promise
 	const { id, commit } = sourceOf(work.state);
 	const folder = work.sourceDir(id);
 	if (await exists(folder)) return succeeded(folder);
+	if (work.state.source?.type === "brief") return ensureProduct(work, id);
 	const cloned = await fetchSource(work, id, commit, options);
 	return cloned.ok ? succeeded(folder) : cloned;
 }

@@ -1,4 +1,4 @@
-import { outputOf } from "../../lib/deployment/selectors.ts";
+import { commitOf, outputOf } from "../../lib/deployment/selectors.ts";
 import { AppError, isAppError } from "../../lib/errors.ts";
 import { formatBytes, formatDuration } from "../../lib/format.ts";
 import { failed, type Outcome, succeeded, type WorkFailure } from "../../lib/protocol/index.ts";
@@ -45,7 +45,7 @@ async function deploy(work: Work, options: DeployerOptions): Promise<Outcome<Sta
 			projectId: state.project.id,
 			projectSlug: state.project.slug,
 			deploymentId: state.id,
-			commit: outputOf(state, "clone").commit ?? null,
+			commit: commitOf(state),
 			plan: planOf(state),
 			buildDir: buildDir.value,
 			env: await work.environment("runtime"),

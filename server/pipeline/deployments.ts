@@ -7,6 +7,7 @@ import { type DeploymentState, type DeploymentView, emptyState } from "../../lib
 import { AppError } from "../../lib/errors.ts";
 import { isTerminal, type Metadata, type Stage, type StreamEvent, stages, streamOf } from "../../lib/protocol/index.ts";
 import type { DeploymentService, Principal } from "../../lib/services.ts";
+import type { Author } from "../agents/brief/author.ts";
 import type { Schema } from "../db/schema.ts";
 import type { ProjectStarts, StartingProject } from "../projects/project-starts.ts";
 import type { Encryption } from "../secrets/encryption.ts";
@@ -14,10 +15,12 @@ import type { Streams, StreamWriter } from "../streams/streams.ts";
 import { readAnalytics } from "./analytics.ts";
 import { packZip } from "./archive.ts";
 import { deploymentBefore, readComparison } from "./comparison.ts";
+import { acceptedBrief, followUp } from "./follow-up.ts";
 import { readLogPage, readTimeline } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
 import { listDeployments } from "./list.ts";
 import { readLogText } from "./log-text.ts";
+import { zipProduct } from "./product.ts";
 import { seenDeployment } from "./seen.ts";
 import { readTiming } from "./timing.ts";
 
@@ -30,6 +33,8 @@ interface ServiceOptions {
 	checkSource: (url: string) => void;
 	/** Opens what releases were made with; only names of variables are told. */
 	encryption: Pick<Encryption, "open">;
+	/** Says before anything is recorded whether a brief or a follow-up is understood. */
+	author: Pick<Author, "accepts">;
 	/** Ends the attempt that runs on this node, so that a cancel does not wait for the next heartbeat. */
 	cancelRunning: (deploymentId: string) => void;
 }
@@ -47,6 +52,7 @@ export function createDeploymentService({
 	projects,
 	encryption,
 	checkSource,
+	author,
 	cancelRunning,
 }: ServiceOptions): DeploymentService {
 	const seen = (principal: Principal, id: string): Promise<DeploymentState> => seenDeployment(db, principal, id);
@@ -95,8 +101,10 @@ export function createDeploymentService({
 	}
 
 	return {
-		async create(principal, input, { idempotencyKey, correlationId }) {
-			if (input.source.type === "git") checkSource(input.source.url);
+		async create(principal, asked, { idempotencyKey, correlationId }) {
+			const { source } = asked;
+			if (source.type === "git") checkSource(source.url);
+			const input = source.type === "brief" ? { ...asked, source: { ...source, text: await acceptedBrief(source.text, author) } } : asked;
 			const requestHash = createHash("sha256").update(JSON.stringify(input)).digest("hex");
 			const id = ulid();
 			const { state, events } = await streams.write(async (writer) => {
@@ -168,6 +176,18 @@ export function createDeploymentService({
 			return { deployment: await view(state), events };
 		},
 
+		async message(principal, id, text, { correlationId }) {
+			const old = await seen(principal, id);
+			const source = await followUp(old, text, author);
+			const newId = ulid();
+			const { state, events } = await streams.write(async (writer) => {
+				if (await madeBefore(writer, newId)) return firstOf(writer, newId);
+				const starting = { ...(await projects.next(writer, old.project.id)), source };
+				return begin(writer, newId, old.ownerId, starting, { retry_of: null, from: null, correlation_id: correlationId }, null);
+			});
+			return { deployment: await view(state), events };
+		},
+
 		async log(principal, id, stage) {
 			await seen(principal, id);
 			return readLogText(streams, id, stage);
@@ -224,6 +244,8 @@ export function createDeploymentService({
 				body: row.body,
 			};
 		},
+
+		sourceZip: async (principal, id) => zipProduct(db, await seen(principal, id)),
 	};
 }
 
@@ -243,7 +265,7 @@ function reuseOf(old: DeploymentState, from: Stage): Reuse {
 	const has = (stage: Stage): boolean => stages.indexOf(stage) < stages.indexOf(from);
 	const plan =
 		old.plan && has("plan") && old.tasks.length > 0
-			? { plan: old.plan, tasks: old.tasks.map(({ id, name }) => ({ id, name })), alternatives: old.alternatives }
+			? { plan: old.plan, tasks: old.tasks.map(({ status, durationMs, ...task }) => task), alternatives: old.alternatives }
 			: null;
 	return { stages: kept, plan, artifacts: has("write") ? old.artifacts : [] };
 }

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Kysely, sql } from "kysely";
-import { outputOf } from "../../lib/deployment/selectors.ts";
+import { outputOf, sourceIdOf } from "../../lib/deployment/selectors.ts";
 import { isAppError } from "../../lib/errors.ts";
 import { streamOf } from "../../lib/protocol/index.ts";
 import type { Schema } from "../db/schema.ts";
@@ -94,7 +94,7 @@ export function createProjectRemoval(options: ProjectRemovalOptions): ProjectRem
 	async function removeFiles(projectId: string): Promise<void> {
 		const deployments = await db.selectFrom("deployments").select("state").where("project_id", "=", projectId).execute();
 		const attempts = await attemptsOf(projectId);
-		const results = deployments.flatMap(({ state }) => [outputOf(state, "clone").source, outputOf(state, "build").build]);
+		const results = deployments.flatMap(({ state }) => [sourceIdOf(state) ?? undefined, outputOf(state, "build").build]);
 		for (const id of new Set([...results, ...attempts])) {
 			if (id === undefined) continue;
 			for (const path of [folders.source(id), folders.build(id)]) await rm(path, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Kysely, sql } from "kysely";
-import { outputOf } from "../../lib/deployment/selectors.ts";
+import { outputOf, sourceIdOf } from "../../lib/deployment/selectors.ts";
 import type { DeploymentState } from "../../lib/deployment/state.ts";
 import type { Schema } from "../db/schema.ts";
 import type { Folders } from "./folders.ts";
@@ -95,5 +95,5 @@ async function forgetUploads(db: Kysely<Schema>, needed: ReadonlySet<string>, be
 }
 
 function idsOf(state: DeploymentState): string[] {
-	return [outputOf(state, "clone").source, outputOf(state, "build").build, state.source?.upload].filter((id) => id !== undefined);
+	return [sourceIdOf(state), outputOf(state, "build").build, state.source?.upload].filter((id) => typeof id === "string");
 }

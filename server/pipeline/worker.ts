@@ -26,6 +26,8 @@ import { type AttemptIdentity, type AttemptRecorder, createAttemptRecorder } fro
 import { failureOf } from "./failure.ts";
 import type { Folders } from "./folders.ts";
 import type { Applied, Ledger } from "./ledger.ts";
+import { loadState } from "./load-state.ts";
+import { readProduct } from "./product.ts";
 import { type ProvenSandbox, provenSandbox } from "./proven-sandbox.ts";
 import type { StageJob, StageQueue } from "./queue.ts";
 import { type EndCause, openAttempt, type RunningAttempt } from "./running-attempt.ts";
@@ -237,6 +239,7 @@ export function createWorker(options: WorkerOptions): Worker {
 			cacheDir: folders.cache(state.project.id),
 			earlier: () => earlierDeployments(db, state),
 			environment: async (scope) => parts.environment[scope],
+			productOf: (deploymentId) => readProduct(db, deploymentId, state.project.id),
 			uploadDir: folders.upload,
 			gitToken: () => options.projects.gitToken(state.project.id, state.source?.url ?? ""),
 			sshAccess: () => options.projects.sshAccess(state.project.id),
@@ -381,11 +384,4 @@ async function earlierDeployments(db: Kysely<Schema>, { id, project }: Deploymen
 		.limit(maxEarlier)
 		.execute();
 	return rows.map((row) => ({ ...emptyState(row.id), ...row.state }));
-}
-
-/** The committed state of a deployment, or null when there is none. */
-export async function loadState(db: Kysely<Schema>, id: string): Promise<DeploymentState | null> {
-	const row = await db.selectFrom("deployments").select("state").where("id", "=", id).executeTakeFirst();
-	// What an older version stored lacks the fields that were added since.
-	return row ? { ...emptyState(id), ...row.state } : null;
 }

@@ -186,7 +186,7 @@ export function viewOf(
 		id: project.id,
 		slug: project.slug,
 		name: project.name,
-		source: project.source,
+		source: sourceViewOf(project.source),
 		target: project.target,
 		previewUrl: project.active_release ? publicUrlFor(project.slug) : null,
 		releaseStatus: release?.status ?? null,
@@ -247,4 +247,9 @@ function lost(): AppError {
 		message: "The files of this release are gone with the machine it ran on.",
 		action: "Deploy the project again.",
 	});
+}
+
+/** Where a project comes from, without what its deployments alone need. */
+function sourceViewOf({ type, url, ref, directory, private: isPrivate }: ProjectRow["source"]): ProjectView["source"] {
+	return { type, url, ref, directory, private: isPrivate };
 }

@@ -1,7 +1,7 @@
 import type { Transaction } from "kysely";
 import { AppError } from "../../lib/errors.ts";
 import { isSameGitServer, parseGitUrl } from "../../lib/protocol/git-url.ts";
-import type { CreateDeployment, DeploymentSource } from "../../lib/protocol/index.ts";
+import { type CreateDeployment, type DeploymentSource, nameOfBrief } from "../../lib/protocol/index.ts";
 import type { Schema } from "../db/schema.ts";
 import type { ProjectRow } from "./project-row.ts";
 import type { ProjectSecrets } from "./project-secrets.ts";
@@ -11,6 +11,10 @@ export type Source = Omit<DeploymentSource, "private">;
 
 /** What was asked for, normalised. Throws `invalid_url`, and `upload_missing` for an upload that this owner did not send. */
 export async function sourceOf(trx: Trx, ownerId: string, input: CreateDeployment["source"]): Promise<Source> {
+	if (input.type === "brief") {
+		const name = nameOfBrief(input.text).replace(/[/:]+/g, " ");
+		return { type: "brief", url: `brief:${name}`, ref: null, directory: null, brief: { text: input.text, messages: [] } };
+	}
 	const directory = input.directory
 		?.split("/")
 		.filter((part) => part !== "" && part !== ".")

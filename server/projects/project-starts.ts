@@ -82,7 +82,9 @@ async function ownProject(trx: Trx, ownerId: string, slug: string): Promise<Proj
 	return row;
 }
 
-function projectOfSource(trx: Trx, ownerId: string, { url, directory }: Source): Promise<ProjectRow | undefined> {
+async function projectOfSource(trx: Trx, ownerId: string, { type, url, directory }: Source): Promise<ProjectRow | undefined> {
+	// Two briefs of one name are two products.
+	if (type === "brief") return undefined;
 	return trx
 		.selectFrom("projects")
 		.selectAll()

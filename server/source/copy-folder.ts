@@ -38,7 +38,8 @@ export async function copyFolder({ from, directory, into, mark, subject, signal 
 	}
 }
 
-async function measure(folder: string, signal: AbortSignal): Promise<Pick<CloneResult, "commit" | "files" | "bytes">> {
+/** Counts what is in a folder, and hashes it: the same files, the same hash. */
+export async function measure(folder: string, signal: AbortSignal): Promise<Pick<CloneResult, "commit" | "files" | "bytes">> {
 	const hash = createHash("sha1");
 	let files = 0;
 	let bytes = 0;

@@ -53,6 +53,7 @@ function pathOf({ path }: Operation): string {
 }
 
 const bodies: Record<string, unknown> = {
+	messages: { text: "make the header blue" },
 	env: { name: "A", value: "b" },
 	rollback: { release: "01ARZ3NDEKTSV4RRFFQ69G5FAV" },
 	settings: { settings: { keepReleases: 1 } },

@@ -16,13 +16,15 @@ import {
 } from "#lib/protocol/index.ts";
 import type { DeploymentService, Principal } from "#lib/services.ts";
 import type { Agent, StageResult, Work } from "#server/agents/agent.ts";
+import { templateAuthor } from "#server/agents/brief/templates.ts";
 import type { Sandbox } from "#server/exec/sandbox.ts";
 import { createDeploymentService } from "#server/pipeline/deployments.ts";
 import { openFolders } from "#server/pipeline/folders.ts";
 import { Ledger } from "#server/pipeline/ledger.ts";
+import { loadState } from "#server/pipeline/load-state.ts";
 import { openStageQueue, type StageQueue } from "#server/pipeline/queue.ts";
 import { createRecovery } from "#server/pipeline/recovery.ts";
-import { createWorker, loadState, type ProjectSecrets, type Worker } from "#server/pipeline/worker.ts";
+import { createWorker, type ProjectSecrets, type Worker } from "#server/pipeline/worker.ts";
 import type { TestDatabase } from "./database.ts";
 import { noSsh } from "./scratch.ts";
 
@@ -120,6 +122,7 @@ export async function startTestPipeline(
 		projects: scriptedProjects(),
 		encryption: { open: (_purpose, _row, sealed) => Buffer.from(sealed).toString() },
 		checkSource: () => {},
+		author: templateAuthor,
 		cancelRunning: worker.cancel,
 	});
 	if (work) await worker.start();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { getServices, provideServices } from "#lib/services.ts";
 import { type Agui, createAgui } from "#server/agui/agui-service.ts";
 import type { RunEnd } from "#server/agui/follow-run.ts";
+import { templateAuthor } from "#server/agents/brief/templates.ts";
 import { type Accounts, createAccounts } from "#server/auth/accounts.ts";
 import { hashToken, randomToken } from "#server/auth/random-token.ts";
 import { createLive, type LiveHub } from "#server/live/hub.ts";
@@ -75,6 +76,7 @@ export async function provideTestServices(
 			projects: createProjectStarts(secrets, keys),
 			encryption,
 			checkSource: () => {},
+			author: templateAuthor,
 			cancelRunning: () => {},
 		}),
 		shares: createShareService({ db, randomToken, hashToken, takeTurn: () => 0 }),

@@ -6,6 +6,7 @@ import {
 	idempotencyKeyHeader,
 	listDeploymentsSchema,
 	logLinesQuerySchema,
+	messageSchema,
 	retrySchema,
 	stageSchema,
 	timelineQuerySchema,
@@ -19,7 +20,7 @@ const path = "/api/deployments";
 export const createDeployment = operation({
 	method: "POST",
 	path,
-	summary: "Deploy a repository",
+	summary: "Deploy a repository, a folder that was sent, or a product described in words",
 	access: "login",
 	body: createDeploymentSchema,
 	headers: { [idempotencyKeyHeader]: "The same request under the same key makes one deployment." },
@@ -76,6 +77,25 @@ export const retryDeployment = operation({
 	params: id,
 	body: retrySchema,
 	answer: { status: 202, description: "{deployment, events}: the new deployment and its first event." },
+});
+
+export const sendMessage = operation({
+	method: "POST",
+	path: `${path}/{id}/messages`,
+	summary: "Ask for a change of a product that was made from a brief",
+	access: "login",
+	params: id,
+	body: messageSchema,
+	answer: { status: 202, description: "{deployment, events}: the new deployment of the same project, and its first event." },
+});
+
+export const readSourceZip = operation({
+	method: "GET",
+	path: `${path}/{id}/source.zip`,
+	summary: "Download the product that was written from a brief",
+	access: "login",
+	params: id,
+	answer: { status: 200, description: "Its files in a folder of its name.", mediaType: "application/zip" },
 });
 
 export const readLog = operation({

@@ -78,6 +78,7 @@ export const answers: Readonly<Record<string, z.ZodType>> = {
 	pauseDeployment: oneDeployment,
 	resumeDeployment: oneDeployment,
 	retryDeployment: started,
+	sendMessage: started,
 	listArtifacts: z.object({ artifacts: z.array(views.Artifact) }),
 
 	listProjects: z.object({ projects: z.array(views.Project) }),

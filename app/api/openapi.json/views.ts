@@ -50,7 +50,7 @@ const project: z.ZodType<ProjectView> = z.object({
 	slug: text,
 	name: text,
 	source: z.object({
-		type: z.enum(["git", "upload"]),
+		type: z.enum(["git", "upload", "brief"]),
 		url: text,
 		ref: text.nullable(),
 		directory: text.nullable(),

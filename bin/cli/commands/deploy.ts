@@ -3,14 +3,21 @@ import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import type { Client, Started } from "../../../lib/client/client.ts";
 import { isAppError } from "../../../lib/errors.ts";
-import { type CreateDeployment, envNameSchema, type ProjectView, parseGitUrl, slugSchema } from "../../../lib/protocol/index.ts";
+import {
+	type CreateDeployment,
+	type CreateProject,
+	envNameSchema,
+	type ProjectView,
+	parseGitUrl,
+	slugSchema,
+} from "../../../lib/protocol/index.ts";
 import type { Call, Command } from "../command.ts";
 import { exitCode, UsageError } from "../exit-code.ts";
 import { packFolder } from "../folder.ts";
 import { readStdin } from "../stdin.ts";
 import { watchDeployment } from "../watch.ts";
 
-type Source = CreateDeployment["source"];
+type Source = CreateProject["source"];
 
 interface Given {
 	source: Source;

@@ -155,7 +155,12 @@ describe("another person", () => {
 		const { deployment } = await deploy(admin);
 		const names: Record<string, string> = { id: deployment.id, slug: deployment.project.slug, name: "A" };
 		await admin.projects.setEnv(deployment.project.slug, { name: "A", value: "kept", secret: false });
-		const bodies: Record<string, unknown> = { env: { name: "A", value: "b" }, rollback: { release: ulid() }, settings: { settings: {} } };
+		const bodies: Record<string, unknown> = {
+			env: { name: "A", value: "b" },
+			rollback: { release: ulid() },
+			settings: { settings: {} },
+			messages: { text: "make it blue" },
+		};
 		const named = operations.filter(({ path }) => /^\/api\/(deployments|projects)\/\{/.test(path));
 		expect(named.length).toBeGreaterThan(15);
 		for (const { method, path } of named) {

@@ -1,0 +1,116 @@
+import { createHash } from "node:crypto";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { unzipSync } from "fflate";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { DeploymentView } from "#lib/deployment/state.ts";
+import { type ArtifactView, agents, type StreamEvent } from "#lib/protocol/index.ts";
+import { briefs } from "#tests/server/agents/brief/products.ts";
+import { followToEnd, getDeployment, getPreview } from "#tests/support/deployments.ts";
+import { type Platform, startPlatform } from "#tests/support/platform.ts";
+
+let platform: Platform;
+beforeAll(async () => {
+	platform = await startPlatform({ env: { QUAYSIDE_BUILDS: "4" } });
+}, 120_000);
+afterAll(() => platform?.stop());
+
+const headers = { "content-type": "application/json" };
+
+async function post(path: string, body: object): Promise<DeploymentView> {
+	const answer = await platform.fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+	const { deployment, error } = (await answer.json()) as { deployment: DeploymentView; error?: object };
+	if (answer.status !== 202) throw new Error(JSON.stringify(error));
+	return deployment;
+}
+const describeIt = (text: string) => post("/api/deployments", { source: { type: "brief", text } });
+const say = (id: string, text: string) => post(`/api/deployments/${id}/messages`, { text });
+
+/** The deployment as it ended, with its events. */
+async function ended({ id }: DeploymentView): Promise<DeploymentView & { events: StreamEvent[] }> {
+	const events = await followToEnd(platform, id);
+	return { ...(await getDeployment(platform, id)), events };
+}
+const body = async ({ previewUrl }: DeploymentView, path = "") => (await getPreview(`${previewUrl}${path}`)).body;
+const artifact = async (id: string, name: string) =>
+	(await platform.fetch(`/api/deployments/${id}/artifacts/${encodeURIComponent(name)}`)).text();
+
+describe("a brief becomes a product (R10, R139–R141, R158)", () => {
+	it("with five agents in order, tasks, files, tests and a preview that answers", { timeout: 90_000 }, async () => {
+		const made = await ended(await describeIt(briefs.landing ?? ""));
+		expect(made).toMatchObject({ status: "succeeded", project: { slug: "sunrise" } });
+		const answers = made.events.filter(({ type }) => type === "agent_response");
+		expect(answers.map(({ agent_name }) => agent_name)).toEqual(agents);
+		expect(answers.map(({ content }) => content).join("\n")).toMatch(/starter template/);
+		expect(made.tasks.map(({ name, status }) => [name, status])).toEqual([
+			["HTML structure", "done"],
+			["CSS styles", "done"],
+			["Form validation", "done"],
+		]);
+		expect(new Set(made.tasks.map(({ id }) => id)).size).toBe(3);
+		for (const task of made.tasks) {
+			expect(task.id).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/);
+			expect(task.acceptance?.length).toBeGreaterThan(0);
+		}
+		for (const name of ["index.html", "styles.css", "script.js"])
+			expect(made.artifacts.find((one) => one.name === name)?.size).toBeGreaterThan(0);
+		expect(made.stages.find(({ stage }) => stage === "test")).toMatchObject({
+			status: "succeeded",
+			text: expect.stringContaining("Tests passed with node --test"),
+		});
+		expect(await body(made)).toContain("<h1>Sunrise</h1>");
+		expect(await body(made)).toContain("A starter template of Quayside");
+		expect(await body(made, "/script.js")).toContain("problemOf");
+	});
+
+	it("also as a program: the API answers, stores and refuses", { timeout: 90_000 }, async () => {
+		const made = await ended(await describeIt(briefs.api ?? ""));
+		expect(made).toMatchObject({ status: "succeeded", plan: { kind: "process" } });
+		expect(JSON.parse(await body(made, "/api/books"))).toEqual([]);
+		expect(await body(made)).toContain("<h1>Shelf</h1>");
+	});
+
+	it.each(["docs", "dashboard"])("and of the other kinds: %s", { timeout: 90_000 }, async (kind) => {
+		const made = await ended(await describeIt(briefs[kind] ?? ""));
+		expect(made.status).toBe("succeeded");
+		expect(await body(made)).toContain("A starter template of Quayside");
+	});
+});
+
+describe("a follow-up", () => {
+	it("makes a new deployment with a diff, is undone, and all of it can be had as a zip", { timeout: 120_000 }, async () => {
+		const first = await ended(await describeIt("A waiting list for Foxglove"));
+		const second = await ended(await say(first.id, "make the header blue"));
+		expect(second).toMatchObject({ status: "succeeded", number: 2, project: { id: first.project.id }, previewUrl: first.previewUrl });
+		expect(second.stages.find(({ stage }) => stage === "write")?.text).toMatch(/1 file changed since deployment 1, \+4 −4$/);
+		const diff = await artifact(second.id, "changes.diff");
+		expect(diff).toContain("--- a/styles.css\n+++ b/styles.css");
+		expect(diff).toContain("+\t--header: #2563eb;");
+		expect(await body(second, "/styles.css")).toContain("--header: #2563eb;");
+
+		// What the node has lost is put together again from what was kept, with the same hash.
+		for (const name of await readdir(join(platform.home, "sources"))) await rm(join(platform.home, "sources", name), { recursive: true });
+		for (const name of await readdir(join(platform.home, "builds"))) await rm(join(platform.home, "builds", name), { recursive: true });
+		const retried = await ended(await post(`/api/deployments/${second.id}/retry`, { from: "build" }));
+		expect(retried.status).toBe("succeeded");
+		expect(await body(retried, "/styles.css")).toContain("--header: #2563eb;");
+
+		const undone = await ended(await say(second.id, "undo"));
+		expect(undone.status).toBe("succeeded");
+		expect(await body(undone, "/styles.css")).not.toContain("--header: #2563eb;");
+		expect(await artifact(undone.id, "changes.diff")).toContain("-\t--header: #2563eb;");
+
+		const zip = await platform.fetch(`/api/deployments/${second.id}/source.zip`);
+		expect(zip.headers.get("content-type")).toBe("application/zip");
+		const files = unzipSync(new Uint8Array(await zip.arrayBuffer()));
+		const { artifacts } = (await (await platform.fetch(`/api/deployments/${second.id}/artifacts`)).json()) as { artifacts: ArtifactView[] };
+		expect(Object.keys(files).sort()).toEqual(
+			second.tasks
+				.flatMap(({ files }) => files ?? [])
+				.map((path) => `foxglove/${path}`)
+				.sort(),
+		);
+		for (const [path, content] of Object.entries(files))
+			expect(createHash("sha256").update(content).digest("hex")).toBe(artifacts.find(({ name }) => `foxglove/${name}` === path)?.sha256);
+	});
+});
