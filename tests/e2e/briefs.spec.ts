@@ -50,7 +50,7 @@ test("a brief goes through five agents to a preview; a follow-up changes it and 
 	await expectStatus(member, "succeeded");
 	const changes = member.getByRole("region", { name: "Changes" });
 	await expect(changes.getByText("+	--header: #2563eb;").first()).toBeVisible();
-	expect((await getPreview(`${preview}/styles.css`)).body).toContain("--header: #2563eb;");
+	expect((await getPreview(preview, "/styles.css")).body).toContain("--header: #2563eb;");
 	await expectAccessible(member);
 
 	const second = idIn(member.url());
@@ -58,7 +58,7 @@ test("a brief goes through five agents to a preview; a follow-up changes it and 
 	await member.waitForURL((url) => address.test(url.pathname) && idIn(url.href) !== second);
 	await expectStatus(member, "succeeded");
 	await expect(changes.getByText("-	--header: #2563eb;").first()).toBeVisible();
-	expect((await getPreview(`${preview}/styles.css`)).body).not.toContain("--header: #2563eb;");
+	expect((await getPreview(preview, "/styles.css")).body).not.toContain("--header: #2563eb;");
 	const [zip] = await Promise.all([member.waitForEvent("download"), member.getByRole("link", { name: "Download as zip" }).click()]);
 	expect(zip.suggestedFilename()).toBe("sunrise-3.zip");
 });

@@ -31,7 +31,7 @@ async function ended({ id }: DeploymentView): Promise<DeploymentView & { events:
 	const events = await followToEnd(platform, id);
 	return { ...(await getDeployment(platform, id)), events };
 }
-const body = async ({ previewUrl }: DeploymentView, path = "") => (await getPreview(`${previewUrl}${path}`)).body;
+const body = async ({ previewUrl }: DeploymentView, path = "/") => (await getPreview(previewUrl ?? "", path)).body;
 const artifact = async (id: string, name: string) =>
 	(await platform.fetch(`/api/deployments/${id}/artifacts/${encodeURIComponent(name)}`)).text();
 
@@ -61,6 +61,7 @@ describe("a brief becomes a product (R10, R139–R141, R158)", () => {
 		expect(await body(made)).toContain("<h1>Sunrise</h1>");
 		expect(await body(made)).toContain("A starter template of Quayside");
 		expect(await body(made, "/script.js")).toContain("problemOf");
+		expect(await artifact(made.id, "test/site.test.js")).toContain("node:test");
 	});
 
 	it("also as a program: the API answers, stores and refuses", { timeout: 90_000 }, async () => {
@@ -82,7 +83,7 @@ describe("a follow-up", () => {
 		const first = await ended(await describeIt("A waiting list for Foxglove"));
 		const second = await ended(await say(first.id, "make the header blue"));
 		expect(second).toMatchObject({ status: "succeeded", number: 2, project: { id: first.project.id }, previewUrl: first.previewUrl });
-		expect(second.stages.find(({ stage }) => stage === "write")?.text).toMatch(/1 file changed since deployment 1, \+4 −4$/);
+		expect(second.stages.find(({ stage }) => stage === "write")?.text).toMatch(/1 file changed since deployment 1, \+3 −3$/);
 		const diff = await artifact(second.id, "changes.diff");
 		expect(diff).toContain("--- a/styles.css\n+++ b/styles.css");
 		expect(diff).toContain("+\t--header: #2563eb;");
