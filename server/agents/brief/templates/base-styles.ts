@@ -8,7 +8,7 @@ export const baseStyles = `*,
 html {
 	-webkit-text-size-adjust: 100%;
 	scroll-behavior: smooth;
-	scroll-padding-top: 5rem;
+	scroll-padding-top: 8rem;
 }
 
 body {
@@ -90,9 +90,6 @@ a {
 }
 
 .site-header {
-	position: sticky;
-	top: 0;
-	z-index: 5;
 	background: var(--header);
 	color: var(--on-header);
 	border-bottom: 1px solid var(--line);
@@ -277,6 +274,14 @@ select {
 [aria-invalid="true"] {
 	border-color: var(--danger);
 	box-shadow: inset 0 0 0 1px var(--danger);
+}
+
+@media (min-width: 48rem) {
+	.site-header {
+		position: sticky;
+		top: 0;
+		z-index: 5;
+	}
 }
 
 @media (prefers-reduced-motion: reduce) {
