@@ -23,7 +23,7 @@ test("a brief goes through five agents to a preview; a follow-up changes it and 
 	await expect(member.getByText("Starter template", { exact: true })).toBeVisible();
 	await member.getByRole("tab", { name: "Plan & artifacts" }).click();
 	for (const task of ["HTML structure", "CSS styles", "Form validation"])
-		await expect(member.getByRole("listitem").filter({ hasText: task }).filter({ hasText: "done" })).toBeVisible();
+		await expect(member.getByRole("region", { name: "Tasks" }).getByRole("listitem").filter({ hasText: task })).toContainText("done");
 	for (const file of ["index.html", "styles.css", "script.js"]) await expect(member.getByRole("button", { name: file })).toBeVisible();
 	const preview = (await member.getByRole("link", { name: "Open", exact: true }).getAttribute("href")) ?? "";
 	expect((await getPreview(preview)).body).toContain("<h1>Sunrise</h1>");
