@@ -103,6 +103,7 @@ const { createServer } = require("node:http");
 const { readFile } = require("node:fs/promises");
 const { randomUUID } = require("node:crypto");
 const { join } = require("node:path");
+const { env } = require("node:process");
 
 const maxBodyBytes = 64 * 1024;
 const maxEntries = 10_000;
@@ -200,7 +201,7 @@ function createApi({ name, resources }) {
 
 module.exports = { createApi };
 
-if (require.main === module) createApi(require("./api.json")).listen(Number(process.env.PORT ?? 8080), process.env.HOST ?? "0.0.0.0");
+if (require.main === module) createApi(require("./api.json")).listen(Number(env.PORT ?? 8080), env.HOST ?? "0.0.0.0");
 `;
 
 const apiTest = `"use strict";
