@@ -1,5 +1,5 @@
-import type { EventOf, EventType, Metadata, StreamEvent } from "../protocol/event.ts";
-import { type AgentName, isTerminal, type Stage } from "../protocol/words.ts";
+import type { EventOf, Metadata, StreamEvent } from "../protocol/event.ts";
+import { type AgentName, type EventType, isTerminal, type Stage } from "../protocol/words.ts";
 import { type AgentState, type ArtifactState, type DeploymentState, emptyState, type SpeakingState, type StageState } from "./state.ts";
 
 /** Share of each stage in the overall progress; they add up to 100. */

@@ -5,6 +5,7 @@ import { type Clock, createClock } from "./clock.ts";
 import { transition } from "./connection.ts";
 import { viaOf } from "./fallback.ts";
 import { forgetful, recall, remember, type VerdictStorage } from "./memory.ts";
+import { checkSession } from "./session-check.ts";
 import { type Command, deadline, type Input, initialState, openLinks, type State } from "./state.ts";
 import { type ConnectionStatus, statusOf } from "./status.ts";
 import { createSubscription, type StreamHandlers, type Subscription } from "./subscription.ts";
@@ -15,6 +16,7 @@ import { openPoll, poll } from "./transports/poll.ts";
 import { openSse } from "./transports/sse.ts";
 import type { OpenTransport, Transport, TransportKind, TransportOptions } from "./transports/transport.ts";
 import { openWebSocket } from "./transports/websocket.ts";
+import { createUnknownEvents } from "./unknown.ts";
 
 export interface LiveClientOptions {
 	/** Origin of the server, such as `https://quayside.example`. */
@@ -81,6 +83,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 	/** Streams that were asked for again a moment ago, and whether that was refused since, so that nothing else will bring it up. */
 	const asked = new Map<string, { again: boolean }>();
 	const running = new Map<number, Running>();
+	const unknownEvents = createUnknownEvents();
 	const listeners = new Set<(status: ConnectionStatus) => void>();
 	let state: State = initialState(recall(storage, options.origin, clock.now()));
 	let timer: unknown = null;
@@ -99,6 +102,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 		clock,
 		timings,
 		cursors: () => wantedStreams().map(wireCursor),
+		unknown: unknownEvents.take,
 	};
 
 	const doors = options.tabs ? sharedDoors(options.tabs) : transports;
@@ -143,6 +147,9 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 			case "peek":
 				void peek();
 				break;
+			case "checkSession":
+				void checkSession(transportOptions, timings.checkMs).then((isValid) => dispatch({ type: "session", isValid }));
+				break;
 			case "remember":
 				remember(storage, options.origin, command.badUntil);
 				break;
@@ -168,7 +175,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 		const link = running.get(id);
 		if (!link) return;
 		link.pingedAt = clock.now();
-		link.transport.send({ t: "ping", n: ++frameId });
+		link.transport.send({ t: "ping", n: ++frameId, ...unknownEvents.take() });
 	}
 
 	/** One poll that is not held: fresh data while nothing is proven, and a sign that HTTP works. */
@@ -211,6 +218,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 	/** Gives a frame to the readers it concerns. */
 	function readFrame(frame: ServerFrame): void {
 		lastFrameAt = clock.now();
+		if (frame.t === "ev") unknownEvents.look(frame);
 		if (frame.t === "hb") {
 			const activities = new Map(frame.activity.map((activity) => [`deployment/${activity.deployment_id}`, activity]));
 			for (const [stream, head] of Object.entries(frame.heads)) {

@@ -1,11 +1,11 @@
-import { isTerminalClose, type ServerFrame } from "../protocol/index.ts";
+import { closeCodes, isTerminalClose, type ServerFrame } from "../protocol/index.ts";
 import { type Random, withinMs } from "./backoff.ts";
 import { judgeCandidate, loseLive, replaceLink, tickLive, wakeLive } from "./live.ts";
 import { judge, loseInRace, startRace, tickRace } from "./race.ts";
 import { type Command, type Input, type Link, openLinks, type State, type WakeCause } from "./state.ts";
 import type { Timings } from "./timings.ts";
 import type { TransportEnd } from "./transports/transport.ts";
-import { close, leave, open, settleDoubt, type Turn } from "./turn.ts";
+import { close, leave, open, refuse, settleDoubt, type Turn } from "./turn.ts";
 
 export interface Surroundings {
 	now: number;
@@ -70,7 +70,12 @@ function apply(turn: Turn, input: Input): void {
 		case "peeked":
 			if (input.boot !== undefined) welcome(turn, input.boot);
 			if (input.end === null) settleDoubt(turn);
-			else if (isTerminalClose(input.end.code)) leave(turn, { kind: "refused", code: input.end.code });
+			else if (isTerminalClose(input.end.code)) refuse(turn, input.end.code);
+			break;
+		case "session":
+			if (phase.kind !== "waiting" || input.isValid === null) break;
+			if (input.isValid) startRace(turn);
+			else refuse(turn, closeCodes.unauthenticated);
 			break;
 		case "outdated":
 			withLink(turn, input.link, (link) => replace(turn, link));
@@ -93,6 +98,8 @@ function hear(turn: Turn, link: Link, frame: ServerFrame): void {
 	switch (frame.t) {
 		case "hello":
 			link.helloAt = now;
+			state.spreadMs = 0;
+			state.sessionChecked = false;
 			if (link.kind === "ws") commands.push({ type: "ping", link: link.id });
 			welcome(turn, frame.boot);
 			break;
@@ -107,6 +114,7 @@ function hear(turn: Turn, link: Link, frame: ServerFrame): void {
 			break;
 		case "bye":
 			close(turn, link);
+			state.spreadMs = frame.after[1];
 			lose(turn, link, { code: frame.code, retryAfterMs: withinMs(frame.after, turn.random) });
 			return;
 	}
@@ -129,7 +137,7 @@ function welcome(turn: Turn, boot: string): void {
 
 function lose(turn: Turn, link: Link, end: TransportEnd): void {
 	const { phase } = turn.state;
-	if (isTerminalClose(end.code)) leave(turn, { kind: "refused", code: end.code });
+	if (isTerminalClose(end.code)) refuse(turn, end.code);
 	else if (phase.kind === "racing") loseInRace(turn, phase, link, end);
 	else if (phase.kind === "live") loseLive(turn, phase, link, end);
 }

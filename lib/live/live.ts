@@ -58,9 +58,14 @@ function isProven({ now, timings }: Turn, link: Link): boolean {
 	return link.kind !== "ws" || (link.ponged && now >= at);
 }
 
-/** A frame came on a link. A candidate that is no WebSocket needs no more proof. */
+/**
+ * A frame came on a link. A candidate that is no WebSocket needs no more proof, nor does a WebSocket that answers where one has worked
+ * before: what was away was the server.
+ */
 export function judgeCandidate(turn: Turn, live: Live, link: Link): void {
-	if (live.candidate?.id === link.id && link.kind !== "ws") promote(turn, live, link);
+	if (live.candidate?.id !== link.id) return;
+	const isTrusted = turn.state.socketTrusted && link.helloAt !== null && link.ponged;
+	if (link.kind !== "ws" || isTrusted) promote(turn, live, link);
 }
 
 /** The candidate takes over; only then the old link ends. */

@@ -57,7 +57,7 @@ export function judge(turn: Turn, racing: Racing, link: Link): void {
 	}
 	if (link.kind === "sse") state.why.sse = null;
 	state.everLive = true;
-	const probeAt = isSocket ? null : now + aroundMs(timings.probesMs[0] ?? 0, random);
+	const probeAt = isSocket ? null : state.socketTrusted ? now : now + aroundMs(timings.probesMs[0] ?? 0, random);
 	state.phase = { kind: "live", link, proven: !isSocket, checkUntil: null, candidate: null, peekAt: 0, probeAt, probes: 0 };
 }
 

@@ -85,6 +85,12 @@ export interface State {
 	hiddenSince: number | null;
 	/** Start of the server that was last heard of. */
 	boot: string | null;
+	/** A WebSocket was proven on this page, and none has failed since in a way that speaks against it. */
+	socketTrusted: boolean;
+	/** The window in which the server wanted everybody back, until one of its greetings: no shorter wait, or all come at once. */
+	spreadMs: number;
+	/** The server said that nobody is logged in, and the session was looked at once for it; until its next greeting. */
+	sessionChecked: boolean;
 	everLive: boolean;
 }
 
@@ -97,6 +103,8 @@ export type Input =
 	| { type: "closed"; link: number; end: TransportEnd }
 	/** Outcome of `peek`: null when it worked, with the start of the server that answered. */
 	| { type: "peeked"; end: TransportEnd | null; boot?: string }
+	/** Outcome of `checkSession`; null when nobody answered. */
+	| { type: "session"; isValid: boolean | null }
 	/** The wanted streams changed and this link cannot carry that. */
 	| { type: "outdated"; link: number };
 
@@ -108,6 +116,8 @@ export type Command =
 	| { type: "ping"; link: number }
 	/** Fetch once what is new, by a poll that is not held. */
 	| { type: "peek" }
+	/** Ask whether the person is still logged in. */
+	| { type: "checkSession" }
 	| { type: "remember"; badUntil: BadUntil };
 
 export function initialState(badUntil: BadUntil): State {
@@ -122,6 +132,9 @@ export function initialState(badUntil: BadUntil): State {
 		active: false,
 		hiddenSince: null,
 		boot: null,
+		socketTrusted: false,
+		spreadMs: 0,
+		sessionChecked: false,
 		everLive: false,
 	};
 }

@@ -1,3 +1,4 @@
+import { closeCodes } from "../protocol/index.ts";
 import { fullJitterMs, type Random } from "./backoff.ts";
 import { type BadUntil, type Command, type Link, openLinks, type Phase, type State } from "./state.ts";
 import type { Timings } from "./timings.ts";
@@ -42,8 +43,23 @@ export function leave(turn: Turn, phase: Phase): void {
 export function wait(turn: Turn, askedMs: number | null, from: TransportKind = "ws"): void {
 	const { state, now, random, timings } = turn;
 	const capMs = state.active && state.hiddenSince === null ? timings.backoffActiveCapMs : timings.backoffCapMs;
-	const delayMs = askedMs ?? fullJitterMs(state.failures, timings.backoffMs, capMs, random);
+	const delayMs = askedMs ?? Math.max(fullJitterMs(state.failures, timings.backoffMs, capMs, random), random() * state.spreadMs);
 	leave(turn, { kind: "waiting", until: now + delayMs, from });
+}
+
+/**
+ * The server refused us for good. That nobody is logged in is believed once the session was looked at: one answer may be about
+ * a cookie that was just replaced, or of a server that was not yet ready.
+ */
+export function refuse(turn: Turn, code: number): void {
+	const { state, now, timings } = turn;
+	if (code !== closeCodes.unauthenticated || state.sessionChecked) {
+		leave(turn, { kind: "refused", code });
+		return;
+	}
+	state.sessionChecked = true;
+	turn.commands.push({ type: "checkSession" });
+	leave(turn, { kind: "waiting", until: now + timings.checkMs, from: "ws" });
 }
 
 /** A WebSocket failed. Whether it was the socket or the network, the next HTTP answer shows. */
@@ -58,6 +74,7 @@ export function settleDoubt(turn: Turn): void {
 	const isSameMoment = now - state.doubtAt <= timings.sameMomentMs;
 	state.doubtAt = null;
 	if (!isSameMoment) return;
+	state.socketTrusted = false;
 	state.strikes = [...state.strikes.filter((at) => now - at <= timings.strikeWindowMs), now];
 	if (state.strikes.length >= timings.strikes) markBad(turn, "ws");
 }
@@ -73,6 +90,7 @@ export function clearSocket(turn: Turn): void {
 	state.failures = 0;
 	state.strikes = [];
 	state.doubtAt = null;
+	state.socketTrusted = true;
 	state.why.ws = null;
 	if (state.badUntil.ws === 0) return;
 	state.badUntil.ws = 0;

@@ -1,5 +1,5 @@
-import type { EventDraft, EventType } from "./event.ts";
-import type { EventSource, Stage } from "./words.ts";
+import type { EventDraft } from "./event.ts";
+import type { EventSource, EventType, Stage } from "./words.ts";
 
 /** Who says this whatever stage it is said in. */
 const ofType: Partial<Record<EventType, EventSource>> = {

@@ -6,7 +6,9 @@ import {
 	agentStatusSchema,
 	deploymentStatusSchema,
 	type EventSource,
+	type EventType,
 	eventSources,
+	eventTypes,
 	releaseStatusSchema,
 	stageSchema,
 } from "./enums.ts";
@@ -92,7 +94,7 @@ export type LogLine = z.infer<typeof logLineSchema>;
 
 const stageMeta = { attempt: z.number().int().min(1), fence: z.number().int().min(1) };
 
-/** Metadata of each event type. The keys are the closed list of types. */
+/** Metadata of each event type. */
 export const metadataSchemas = {
 	deployment_started: z.object({
 		project: z.object({ id: z.string(), slug: z.string(), name: z.string() }),
@@ -206,10 +208,8 @@ export const metadataSchemas = {
 			.optional(),
 	}),
 	queue_changed: z.object({ deployment: z.string(), ahead: z.number().int().min(0).nullable() }),
-} as const;
+} as const satisfies Record<EventType, z.ZodType>;
 
-export type EventType = keyof typeof metadataSchemas;
-export const eventTypes = Object.keys(metadataSchemas) as [EventType, ...EventType[]];
 export type Metadata<T extends EventType> = z.infer<(typeof metadataSchemas)[T]>;
 
 /** The envelope of everything that happens. `id` is a ULID, `timestamp` ISO-8601, `content` a plain sentence for people. */

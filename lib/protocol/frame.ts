@@ -74,11 +74,14 @@ export const serverFrameSchema = z.discriminatedUnion("t", [
 ]);
 export type ServerFrame = z.infer<typeof serverFrameSchema>;
 
+/** How many events of types that the client does not know it has passed over since it last said so. */
+const unknownSchema = z.number().int().min(0).max(1_000_000).optional();
+
 export const clientFrameSchema = z.discriminatedUnion("t", [
 	z.object({ t: z.literal("sub"), id: z.number().int().min(0), ...cursorSchema.shape }),
 	z.object({ t: z.literal("unsub"), stream: z.string().max(200) }),
 	z.object({ t: z.literal("ack"), stream: z.string().max(200), seq: z.number().int().min(0) }),
-	z.object({ t: z.literal("ping"), n: z.number().int().min(0) }),
+	z.object({ t: z.literal("ping"), n: z.number().int().min(0), unknown: unknownSchema }),
 ]);
 export type ClientFrame = z.infer<typeof clientFrameSchema>;
 
@@ -87,5 +90,6 @@ export const liveRequestSchema = z.object({
 	subs: z.array(cursorSchema).min(1).max(maxSubscriptions),
 	/** Poll only: seconds to hold the answer while there is nothing new. */
 	wait: z.number().min(0).max(20).default(0),
+	unknown: unknownSchema,
 });
 export type LiveRequest = z.infer<typeof liveRequestSchema>;

@@ -18,6 +18,37 @@ export type AgentStatus = (typeof agentStatuses)[number];
 export const releaseStatuses = ["starting", "live", "crashed", "stopped", "lost"] as const;
 export type ReleaseStatus = (typeof releaseStatuses)[number];
 
+/** What events can be; `metadataSchemas` in `event.ts` says what each carries. */
+export const eventTypes = [
+	"deployment_started",
+	"status",
+	"deployment_progress",
+	"deployment_completed",
+	"agent_status",
+	"agent_response",
+	"stage_started",
+	"stage_progress",
+	"stage_completed",
+	"stage_failed",
+	"plan_generated",
+	"task_started",
+	"task_completed",
+	"build_started",
+	"build_phase_started",
+	"deploy_started",
+	"build_completed",
+	"preview_ready",
+	"artifact_created",
+	"log",
+	"error",
+	"system",
+	"approval_requested",
+	"approval_resolved",
+	"release_changed",
+	"queue_changed",
+] as const;
+export type EventType = (typeof eventTypes)[number];
+
 /** The modules that speak in events. */
 export const eventSources = [
 	"deployments",

@@ -62,7 +62,8 @@ export function createLiveRoutes({ hub, authenticate, allowedOrigins, reportErro
 
 	async function answer(request: IncomingMessage, response: ServerResponse, kind: "sse" | "poll"): Promise<void> {
 		const principal = await admit(request);
-		const { subs, wait } = await readLiveRequest(request, limits.maxMessageBytes);
+		const { subs, wait, unknown } = await readLiveRequest(request, limits.maxMessageBytes);
+		if (unknown) hub.passedOver(kind, unknown);
 		const refusal = hub.refusal(principal.user.id);
 		if (refusal) throw new AppError(refusal === "draining" ? "shutting_down" : "rate_limited");
 		hub.open({

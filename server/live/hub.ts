@@ -35,6 +35,8 @@ export interface LiveHub {
 	refused(reason: ErrorCode): void;
 	/** Takes over a connection that was let in, until it ends. */
 	open(options: Omit<SessionOptions, "id">): void;
+	/** Counts events that a client passed over because it does not know their type. */
+	passedOver(transport: "sse" | "poll", events: number): void;
 	status(): LiveStatus;
 	clients(): LiveClient[];
 	/** Lets nobody in any more, says `bye` to everybody, and waits until they are gone, `timeoutMs` at most. */
@@ -72,6 +74,7 @@ export function createLive(options: LiveOptions): LiveHub {
 		onSent: (kind, frame) => metrics?.sent(kind, frame.type, frame.byteLength),
 		onSubscribed: (kind, outcome) => metrics?.subscribed(kind, outcome),
 		onUndelivered: (kind, outcome) => metrics?.undelivered(kind, outcome),
+		onUnknown: (kind, events) => metrics?.unknown(kind, events),
 		onClosed(session, code) {
 			sessions.delete(session.id);
 			count(session.userId, -1);
@@ -123,6 +126,7 @@ export function createLive(options: LiveOptions): LiveHub {
 			return (perUser.get(userId) ?? 0) >= limits.maxConnectionsPerUser ? "too_many" : null;
 		},
 		refused: (reason) => metrics?.refused(reason),
+		passedOver: context.onUnknown,
 		open(sessionOptions) {
 			const session = new Session(context, { ...sessionOptions, id: randomUUID() });
 			sessions.set(session.id, session);
@@ -180,7 +184,10 @@ export function createLive(options: LiveOptions): LiveHub {
 	};
 }
 
-/** When to come back after a restart, in milliseconds: spread so that about 100 connections a second return. */
+/**
+ * When to come back after a restart, in milliseconds: spread so that no more than about 100 connections a second return. Fewer are told to,
+ * because those whose time comes while the server is still away come on top of the others.
+ */
 export function comeBackWindow(connections: number): [number, number] {
-	return [250, Math.min(30, Math.max(2, connections / 100)) * 1000];
+	return [250, Math.min(30, Math.max(2, connections / 70)) * 1000];
 }

@@ -11,7 +11,7 @@ export interface LiveLimits {
 	/** Handshakes of one address: `handshakesPerS` on average, `handshakeBurst` at once. */
 	handshakesPerS: number;
 	handshakeBurst: number;
-	/** Above this many unsent bytes only the cursor is kept; below the lower mark reading goes on. */
+	/** With more bytes than this on their way to a reader only its cursor is kept; from the lower mark on down reading goes on. */
 	highWaterBytes: number;
 	lowWaterBytes: number;
 	/** A reader that lags for longer is ended with 4008. */
@@ -48,19 +48,19 @@ export const defaultLiveLimits: LiveLimits = {
 	maxMessagesPer10S: 300,
 	handshakesPerS: 100,
 	handshakeBurst: 500,
-	highWaterBytes: 1024 * 1024,
-	lowWaterBytes: 64 * 1024,
+	highWaterBytes: 256 * 1024,
+	lowWaterBytes: 128 * 1024,
 	maxLagMs: 30_000,
 	noSubscriptionMs: 10_000,
 	coalesceMs: 25,
 	heartbeatMs: 15_000,
 	activeHeartbeatMs: 1000,
-	firstHeartbeatMs: 1000,
+	firstHeartbeatMs: 500,
 	pingMs: 15_000,
 	deadMs: 45_000,
 	sseMaxAgeMs: 5 * 60_000,
 	activeHoldMs: 2000,
 	maxPollBytes: 256 * 1024,
 	reauthenticateMs: 60_000,
-	tickMs: 500,
+	tickMs: 250,
 };

@@ -20,6 +20,8 @@ export interface SessionContext {
 	onSent(kind: Transport["kind"], frame: EncodedFrame): void;
 	onSubscribed(kind: Transport["kind"], outcome: "new" | "resumed" | "reset"): void;
 	onUndelivered(kind: Transport["kind"], outcome: Undelivered): void;
+	/** The client passed over so many events of types that it does not know. */
+	onUnknown(kind: Transport["kind"], events: number): void;
 	onClosed(session: SessionName, code: number): void;
 	onError(session: SessionName, error: unknown): void;
 }

@@ -161,6 +161,7 @@ export class Session implements TransportHandlers, FeedReader {
 				this.#unsubscribe(frame.stream);
 				break;
 			case "ping":
+				if (frame.unknown) this.#context.onUnknown(this.kind, frame.unknown);
 				this.#send({ t: "pong", n: frame.n });
 				break;
 			case "ack":
@@ -306,7 +307,7 @@ export class Session implements TransportHandlers, FeedReader {
 		}
 	}
 
-	/** Looks at what the network has not taken yet; above the mark only the cursors are kept. */
+	/** Looks at what is on its way; above the mark only the cursors are kept. */
 	#hasRoom(): boolean {
 		const { limits } = this.#context;
 		if (this.#options.holdMs !== null) return this.#transport.bufferedBytes < limits.maxPollBytes;

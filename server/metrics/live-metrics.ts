@@ -9,6 +9,8 @@ export interface LiveMetrics {
 	refused(reason: string): void;
 	sent(transport: string, type: string, bytes: number): void;
 	undelivered(transport: string, outcome: "behind" | "gone"): void;
+	/** Events of types that the page does not know, which it passed over. */
+	unknown(transport: string, events: number): void;
 }
 
 /** Labels are words of ours: a client must not be able to make new series. */
@@ -54,6 +56,12 @@ export function liveMetrics(registers: Registry[]): LiveMetrics {
 		labelNames: ["transport", "outcome"],
 		registers,
 	});
+	const unknown = new Counter({
+		name: "quayside_live_unknown_events_total",
+		help: "Events that pages passed over because they are older than the server and do not know their type.",
+		labelNames: ["transport"],
+		registers,
+	});
 	const fallbacks = new Counter({
 		name: "quayside_live_fallbacks_total",
 		help: "Connections over a transport that was not the client's first choice, by the reason it gave.",
@@ -74,6 +82,7 @@ export function liveMetrics(registers: Registry[]): LiveMetrics {
 	});
 	return {
 		undelivered: (transport, outcome) => undelivered.inc({ transport, outcome }),
+		unknown: (transport, events) => unknown.inc({ transport }, events),
 		opened(transport, via) {
 			open.inc({ transport });
 			if (via) fallbacks.inc({ transport, via });

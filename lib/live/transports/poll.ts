@@ -74,7 +74,7 @@ export const openPoll: OpenTransport = (options, { onOpen, onFrame, onClose }) =
 
 /** One request of the poll transport. */
 export async function poll(
-	{ origin, fetch, cursors, clock, timings, via }: TransportOptions,
+	{ origin, fetch, cursors, unknown, clock, timings, via }: TransportOptions,
 	waitS: number,
 	abort: AbortController = new AbortController(),
 ): Promise<{ frames: ServerFrame[] } | TransportEnd> {
@@ -83,7 +83,7 @@ export async function poll(
 		const response = await fetch(addressOf(origin, "poll", via), {
 			method: "POST",
 			headers: { "content-type": "application/json" },
-			body: JSON.stringify({ subs: cursors(), wait: waitS }),
+			body: JSON.stringify({ subs: cursors(), wait: waitS, ...unknown?.() }),
 			cache: "no-store",
 			signal: abort.signal,
 		});

@@ -6,7 +6,7 @@ import { addressOf, endOfResponse, type OpenTransport, parseFrame, type Transpor
  * Frames as server-sent events in the answer of one POST. Read by fetch and not by `EventSource`, which gives up for ever on an
  * error status and cannot send the cursors.
  */
-export const openSse: OpenTransport = ({ origin, fetch, cursors, via }, { onOpen, onFrame, onClose }) => {
+export const openSse: OpenTransport = ({ origin, fetch, cursors, unknown, via }, { onOpen, onFrame, onClose }) => {
 	const abort = new AbortController();
 	const parser = createParser({
 		onEvent({ data }) {
@@ -19,7 +19,7 @@ export const openSse: OpenTransport = ({ origin, fetch, cursors, via }, { onOpen
 		const response = await fetch(addressOf(origin, "sse", via), {
 			method: "POST",
 			headers: { "content-type": "application/json", accept: "text/event-stream" },
-			body: JSON.stringify({ subs: cursors() }),
+			body: JSON.stringify({ subs: cursors(), ...unknown?.() }),
 			cache: "no-store",
 			signal: abort.signal,
 		});

@@ -50,6 +50,8 @@ export interface TransportOptions {
 	via?: TransportReason | null;
 	/** Where the reader stands in every stream it wants, now. */
 	cursors(): Cursor[];
+	/** What else the server is to know: events that were passed over since it was last told. */
+	unknown?(): { unknown?: number };
 }
 
 export type OpenTransport = (options: TransportOptions, handlers: TransportHandlers) => Transport;

@@ -10,7 +10,7 @@ export type Undelivered = "behind" | "gone";
 /** A transport only moves frames. It knows no streams, no users and no events. */
 export interface Transport {
 	readonly kind: "ws" | "sse" | "poll";
-	/** Bytes that were handed over and that the network has not taken yet. */
+	/** Bytes that were handed over and are still on their way: not taken by the network, or by the reader where that can be told. */
 	readonly bufferedBytes: number;
 	/** False when there is nobody to hand it to any more. */
 	send(frame: EncodedFrame): boolean;
@@ -24,7 +24,7 @@ export interface TransportHandlers {
 	onFrame(frame: ClientFrame): void;
 	/** The peer sent something that is no frame. */
 	onMalformed(): void;
-	/** The network took bytes. */
+	/** The network or the reader took bytes. */
 	onDrain(): void;
 	/** The connection is gone, whoever ended it. Called once. */
 	onClose(code: number): void;

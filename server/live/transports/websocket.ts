@@ -10,6 +10,8 @@ const closeTimeoutMs = 1000;
 interface Patience {
 	pingMs: number;
 	deadMs: number;
+	/** A peer is asked after so many bytes whether it has read them. */
+	lowWaterBytes: number;
 }
 
 /** Frames as WebSocket text messages over a connection that was upgraded. */
@@ -35,15 +37,17 @@ class WebSocketTransport implements Transport {
 	readonly #handlers: TransportHandlers;
 	#heardAt = performance.now();
 	#pingedAt = performance.now();
+	/** Bytes sent so far, how many lay before the last ping, and how many before the last one that was answered. */
+	#sent = 0;
+	#asked = 0;
+	#read = 0;
 
 	constructor(socket: WebSocket, connection: Duplex, patience: Patience, handlers: TransportHandlers) {
 		this.#socket = socket;
 		this.#connection = connection;
 		this.#patience = patience;
 		this.#handlers = handlers;
-		socket.on("pong", () => {
-			this.#heardAt = performance.now();
-		});
+		socket.on("pong", (data) => this.#takeAnswer(data.length > 0 ? Number(String(data)) : this.#asked));
 		socket.on("message", (data, isBinary) => this.#take(isBinary ? null : String(data)));
 		// Who breaks the rules is told why by the socket, and may never answer: it is let go at once.
 		socket.on("error", (error) => {
@@ -56,7 +60,7 @@ class WebSocketTransport implements Transport {
 	}
 
 	get bufferedBytes(): number {
-		return this.#connection.writableLength;
+		return this.#read < this.#asked ? this.#sent - this.#read : this.#connection.writableLength;
 	}
 
 	send(frame: EncodedFrame): boolean {
@@ -65,6 +69,8 @@ class WebSocketTransport implements Transport {
 		// Only a reader that does not keep up needs to be told when it has caught up.
 		if (connection.writableLength > 0) connection.write(frame.webSocket, () => this.#handlers.onDrain());
 		else connection.write(frame.webSocket);
+		this.#sent += frame.webSocket.length;
+		if (this.#sent - this.#asked >= this.#patience.lowWaterBytes) this.#ask();
 		return true;
 	}
 
@@ -72,12 +78,26 @@ class WebSocketTransport implements Transport {
 		if (now - this.#heardAt > this.#patience.deadMs) this.#socket.terminate();
 		else if (now - this.#pingedAt >= this.#patience.pingMs && this.#socket.readyState === this.#socket.OPEN) {
 			this.#pingedAt = now;
-			this.#socket.ping();
+			this.#ask();
 		}
 	}
 
 	close(code: number): void {
 		closeSoon(this.#socket, code);
+	}
+
+	/** A ping is answered once all that was sent before it was read; it says how much that is, so that its answer does. */
+	#ask(): void {
+		this.#asked = this.#sent;
+		this.#socket.ping(String(this.#sent));
+	}
+
+	/** Who answers without our number, against the rules, is taken to have read all that was asked for. */
+	#takeAnswer(read: number): void {
+		this.#heardAt = performance.now();
+		if (!(read > this.#read && read <= this.#sent)) return;
+		this.#read = read;
+		this.#handlers.onDrain();
 	}
 
 	#take(text: string | null): void {

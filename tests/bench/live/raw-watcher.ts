@@ -31,7 +31,6 @@ export interface RawWatcher {
 
 const pong = Buffer.from("3");
 const join = Buffer.from("40");
-const maskedPong = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
 
 export function watchRaw({ wire, port, stream, token }: Target, tally: Tally, isSample: boolean): RawWatcher {
 	const began = performance.now();
@@ -107,13 +106,13 @@ export function watchRaw({ wire, port, stream, token }: Target, tally: Tally, is
 			rest = rest.subarray(end + 4);
 			if (wire === "ws" || wire === "better-sse") resolve(performance.now() - began);
 		}
-		kept = isSse ? eachEvent(rest, take[wire]) : eachMessage(rest, take[wire], () => socket.write(maskedPong));
+		kept = isSse ? eachEvent(rest, take[wire]) : eachMessage(rest, take[wire], (text) => socket.write(pongTo(text)));
 	});
 	return { socket, greeted };
 }
 
 /** Hands over each whole WebSocket text message; answers what is left. */
-function eachMessage(bytes: Buffer, take: (message: Buffer) => void, answerPing: () => void): Buffer {
+function eachMessage(bytes: Buffer, take: (message: Buffer) => void, answerPing: (text: Buffer) => void): Buffer {
 	let at = 0;
 	while (bytes.length - at >= 2) {
 		const short = (bytes[at + 1] ?? 0) & 0x7f;
@@ -123,7 +122,7 @@ function eachMessage(bytes: Buffer, take: (message: Buffer) => void, answerPing:
 		const end = at + header + length;
 		if (end > bytes.length) break;
 		if (bytes[at] === 0x81) take(bytes.subarray(at + header, end));
-		else if (bytes[at] === 0x89) answerPing();
+		else if (bytes[at] === 0x89) answerPing(bytes.subarray(at + header, end));
 		at = end;
 	}
 	return bytes.subarray(at);
@@ -166,6 +165,8 @@ function requestOf(wire: Wire, stream: string, token: string): string {
 			return `GET / HTTP/1.1\r\n${common}Accept: text/event-stream\r\n\r\n`;
 	}
 }
+
+const pongTo = (text: Buffer) => Buffer.concat([Buffer.from([0x8a, 0x80 | text.length, 0, 0, 0, 0]), text]);
 
 /** A client's message is masked; a mask of zeros leaves it as it is. */
 function sendText(socket: Socket, text: Buffer): void {

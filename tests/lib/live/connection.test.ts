@@ -9,6 +9,8 @@ import type { ServerFrame } from "#lib/protocol/index.ts";
 
 const lost = { code: 1006, retryAfterMs: null };
 const hello: ServerFrame = { t: "hello", v: 1, conn: "c", boot: "b1", hb: 15_000, auth_exp: null };
+/** Of the server after its next start. */
+const helloAgain: ServerFrame = { t: "hello", v: 1, conn: "c", boot: "b2", hb: 15_000, auth_exp: null };
 const beat: ServerFrame = { t: "hb", n: 1, heads: {}, activity: [] };
 const pong: ServerFrame = { t: "pong", n: 1 };
 const bye = (code: number, after: [number, number]): ServerFrame => ({ t: "bye", code, after });
@@ -348,6 +350,21 @@ describe("a live connection", () => {
 		expect(game.state.failures).toBe(0);
 	});
 
+	test("keeps to the server's window while the server is still away, so that not all come at once when it is back", () => {
+		const game = liveOn("ws");
+		game.hear("ws", bye(1012, [1000, 9000]));
+		game.again();
+		for (const failures of [1, 2]) {
+			game.break("ws");
+			game.break("sse");
+			game.break("poll");
+			expect(game.state).toMatchObject({ failures, phase: { kind: "waiting", until: game.now + 4500 } });
+			game.again();
+		}
+		game.hear("ws", hello);
+		expect(game.state.spreadMs).toBe(0);
+	});
+
 	test("over SSE that comes to its ordinary end goes on over SSE", () => {
 		const game = liveOn("sse");
 		game.hear("sse", bye(1000, [0, 0]));
@@ -357,11 +374,46 @@ describe("a live connection", () => {
 
 	test("that is refused for good is not tried again by itself, but when the person comes back", () => {
 		const game = liveOn("sse");
-		game.break("sse", { code: 4501, retryAfterMs: null });
+		game.break("sse", { code: 4503, retryAfterMs: null });
 		game.pass(3_600_000);
-		expect(game.state.phase).toEqual({ kind: "refused", code: 4501 });
+		expect(game.state.phase).toEqual({ kind: "refused", code: 4503 });
 		game.put({ type: "wake", cause: "visible" });
 		expect(game.state.phase.kind).toBe("racing");
+	});
+
+	describe("that is told that nobody is logged in", () => {
+		const nobody = { code: 4501, retryAfterMs: null };
+
+		test.each(["sse", "poll"] as const)("over %s has the session looked at once, and goes on where it is valid", (kind) => {
+			const game = liveOn(kind);
+			game.break(kind, nobody);
+			expect(game.did()).toContain("checkSession");
+			expect(statusOf(game.state, { rttMs: null, lastFrameAt: null, timings })).toMatchObject({ kind: "lost", refused: null });
+			game.put({ type: "session", isValid: true });
+			expect(game.did()).toEqual(["open ws"]);
+			game.hear("ws", hello, pong);
+			expect(game.state).toMatchObject({ phase: { kind: "live" }, sessionChecked: false });
+		});
+
+		test("believes it when the session is gone", () => {
+			const game = liveOn("sse");
+			game.break("sse", nobody);
+			game.put({ type: "session", isValid: false });
+			expect(statusOf(game.state, { rttMs: null, lastFrameAt: null, timings })).toMatchObject({ refused: "unauthenticated" });
+		});
+
+		test("believes it the second time, whoever says it, and asks no more", () => {
+			for (const isValid of [true, null]) {
+				const game = liveOn("sse");
+				game.break("sse", nobody);
+				game.put({ type: "session", isValid });
+				if (isValid === null) game.again();
+				game.did();
+				game.put({ type: "peeked", end: nobody });
+				expect(game.state.phase).toEqual({ kind: "refused", code: 4501 });
+				expect(game.did()).not.toContain("checkSession");
+			}
+		});
 	});
 
 	test("over SSE returns to WebSocket by a probe, and keeps the old one until the new one is proven", () => {
@@ -381,6 +433,43 @@ describe("a live connection", () => {
 		game.pass(1000);
 		expect(game.kinds()).toEqual(["ws"]);
 		expect(game.did()).toContain("close");
+	});
+
+	describe("with a WebSocket that has worked here", () => {
+		/** The server was away, and SSE was there before WebSocket when it came back. */
+		function backOnSse(): Play {
+			const game = liveOn("ws");
+			game.break("ws");
+			game.again();
+			game.break("ws");
+			game.hear("sse", helloAgain, beat);
+			game.pass(0);
+			return game;
+		}
+
+		test("returns to it as soon as it answers", () => {
+			const game = backOnSse();
+			expect(game.kinds()).toEqual(["sse", "ws"]);
+			game.hear("ws", helloAgain);
+			expect(game.kinds()).toEqual(["sse", "ws"]);
+			game.hear("ws", pong);
+			expect(game.kinds()).toEqual(["ws"]);
+			expect(game.state.phase).toMatchObject({ kind: "live", proven: false });
+			game.pass(timings.provenMs);
+			expect(game.state.phase).toMatchObject({ kind: "live", proven: true });
+		});
+
+		test("trusts it no more after a strike", () => {
+			const game = backOnSse();
+			game.break("ws");
+			expect(game.state).toMatchObject({ socketTrusted: false, strikes: [game.now] });
+			for (let passed = 0; passed < timings.badMs && !game.kinds().includes("ws"); passed += 1000) {
+				game.pass(1000);
+				game.hear("sse", beat);
+			}
+			game.hear("ws", hello, pong);
+			expect(game.kinds()).toEqual(["sse", "ws"]);
+		});
 	});
 
 	test("keeps SSE when the probe fails, and probes again later", () => {
@@ -447,6 +536,8 @@ describe("whatever happens", () => {
 		"jump",
 		"peeked",
 		"failed peek",
+		"logged in",
+		"logged out",
 	);
 	const time = fc.integer({ min: 1, max: 40_000 });
 
@@ -524,6 +615,7 @@ describe("whatever happens", () => {
 		if (name === "visible" || name === "online" || name === "jump") return { type: "wake", cause: name };
 		if (name === "peeked") return { type: "peeked", end: null };
 		if (name === "failed peek") return { type: "peeked", end: lost };
+		if (name === "logged in" || name === "logged out") return { type: "session", isValid: name === "logged in" };
 		return { type: name } as Input;
 	}
 });

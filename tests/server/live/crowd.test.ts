@@ -62,12 +62,12 @@ test("five hundred clients are told to come back one after the other when the se
 	await server.hub.drain(5000);
 	expect(new Set(await Promise.all(clients.map(({ code }) => code)))).toEqual(new Set([closeCodes.restart]));
 	const arrivals = clients.map(({ bye }, n) => {
-		expect(bye).toEqual({ t: "bye", code: closeCodes.restart, after: [250, 5000] });
-		return withinMs([250, 5000], () => ((n * 7919) % 500) / 500);
+		expect(bye).toEqual({ t: "bye", code: closeCodes.restart, after: comeBackWindow(500) });
+		return withinMs(comeBackWindow(500), () => ((n * 7919) % 500) / 500);
 	});
 	const busiest = Math.max(...arrivals.map((from) => arrivals.filter((at) => at >= from && at < from + 1000).length));
-	expect(busiest).toBeLessThan(server.hub.limits.handshakesPerS * 1.2);
-	expect([0, 100, 1000, 1_000_000].map(comeBackWindow)).toEqual([
+	expect(busiest).toBeLessThan(server.hub.limits.handshakesPerS * 0.8);
+	expect([0, 140, 700, 1_000_000].map(comeBackWindow)).toEqual([
 		[250, 2000],
 		[250, 2000],
 		[250, 10_000],
@@ -104,9 +104,10 @@ test("200 readers at 1 KB a second hold back nobody and cost a bounded amount, u
 	}
 	await reader.until(({ events }) => events.length >= 3501);
 	expect(seqs(reader)).toEqual(upTo(3501));
-	expect(parked).toBe(readers);
+	// The quick one has to say what it has read, too, now and then.
+	expect(parked).toBeGreaterThanOrEqual(readers);
 	// The mark, and the one frame that went over it.
-	expect(most).toBeLessThanOrEqual(readers * (highWaterBytes + maxReadBytes + 1024));
+	expect(most).toBeLessThanOrEqual((readers + 1) * (highWaterBytes + maxReadBytes + 1024));
 	expect(process.memoryUsage().rss - memory).toBeLessThan(200 * 1024 * 1024);
 	await expect.poll(() => server.hub.status().closed[closeCodes.slow], { timeout: 15_000 }).toBe(readers);
 	expect(quick.status().kind).toBe("connected");

@@ -22,6 +22,7 @@ describe("what is sent (R36)", () => {
 			refused() {},
 			sent: () => outcomes.delivered++,
 			undelivered: (_, outcome) => outcomes[outcome]++,
+			unknown() {},
 		};
 		return { outcomes, metrics };
 	}

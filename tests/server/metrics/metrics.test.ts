@@ -17,6 +17,7 @@ it("tells of the process, of what was counted and of what is read on demand", as
 	metrics.live.refused("rate_limited");
 	metrics.live.sent("sse", "ev", 120);
 	metrics.live.undelivered("ws", "behind");
+	metrics.live.unknown("poll", 3);
 	const response = new ServerResponse(new IncomingMessage(new Socket()));
 	metrics.watch({ method: "BREW" }, response);
 	response.statusCode = 418;
@@ -36,6 +37,7 @@ it("tells of the process, of what was counted and of what is read on demand", as
 		'quayside_live_refused_total{reason="rate_limited"} 1',
 		'quayside_live_bytes_total{transport="sse"} 120',
 		'quayside_live_undelivered_total{transport="ws",outcome="behind"} 1',
+		'quayside_live_unknown_events_total{transport="poll"} 3',
 	]) {
 		expect(text).toContain(line);
 	}
