@@ -3,6 +3,7 @@ import { useState } from "react";
 import {
 	type ConfigLine,
 	type ProxyId,
+	proxiedOrigin,
 	proxyConfigsFor,
 	type Repair,
 	repairNames,
@@ -26,6 +27,8 @@ export function ProxyHelp({ site, repairs, headers }: ProxyHelpProps) {
 	const named = proxyNamedBy(headers);
 	const [chosen, setChosen] = useState<ProxyId | null>(null);
 	const configs = proxyConfigsFor(site);
+	const origin = proxiedOrigin(site);
+	const address = origin === site.origin ? "this address" : origin;
 	return (
 		<section aria-labelledby="proxy" className="grid min-w-0 grid-cols-1 gap-3">
 			<div className="max-w-2xl">
@@ -34,9 +37,9 @@ export function ProxyHelp({ site, repairs, headers }: ProxyHelpProps) {
 				</h2>
 				<p className="mt-1 text-muted-foreground text-sm">
 					{repairs.length === 0
-						? "These carry everything, for this address."
-						: `These carry everything, for this address. The marked lines are what was found missing: with them the proxy ${repairs.map((repair) => repairNames[repair]).join(" and ")}.`}{" "}
-					Quayside itself needs <code>QUAYSIDE_PUBLIC_URL={site.origin}</code> and <code>QUAYSIDE_TRUSTED_PROXIES=127.0.0.1</code>.
+						? `These carry everything, for ${address}.`
+						: `These carry everything, for ${address}. The marked lines are what was found missing: with them the proxy ${repairs.map((repair) => repairNames[repair]).join(" and ")}.`}{" "}
+					Quayside itself needs <code>QUAYSIDE_PUBLIC_URL={origin}</code> and <code>QUAYSIDE_TRUSTED_PROXIES=127.0.0.1</code>.
 				</p>
 			</div>
 			<Tabs value={chosen ?? named ?? "nginx"} onValueChange={(value) => setChosen(value as ProxyId)} className="min-w-0">

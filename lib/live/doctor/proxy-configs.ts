@@ -30,11 +30,23 @@ export interface ProxyConfig {
 const proxyIds = ["nginx", "apache", "haproxy", "traefik", "caddy", "cloudflare"] as const;
 export type ProxyId = (typeof proxyIds)[number];
 
+/**
+ * The address people would open with a proxy in front. Where they open Quayside itself, which has its port to itself, that is the same
+ * host at the usual port.
+ */
+export function proxiedOrigin({ origin, upstreamPort }: Site): string {
+	const url = new URL(origin);
+	if (url.port === String(upstreamPort)) url.port = "";
+	return url.origin;
+}
+
 /** The configurations that carry all of Quayside, for this site. Those of nginx, Apache, HAProxy and Caddy are run as they stand by the tests. */
 export function proxyConfigsFor(site: Site): ProxyConfig[] {
-	const url = new URL(site.origin);
+	const origin = proxiedOrigin(site);
+	const url = new URL(origin);
 	const place: Place = {
 		...site,
+		origin,
 		host: url.hostname,
 		isSecure: url.protocol === "https:",
 		port: url.port || (url.protocol === "https:" ? "443" : "80"),

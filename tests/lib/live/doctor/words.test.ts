@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { explainFault, type Fault } from "#lib/live/doctor/fault.ts";
-import { proxyConfigsFor, textOf } from "#lib/live/doctor/proxy-configs.ts";
+import { proxiedOrigin, proxyConfigsFor, textOf } from "#lib/live/doctor/proxy-configs.ts";
 import { closeCodes } from "#lib/protocol/index.ts";
 
 describe("a fault in words", () => {
@@ -47,3 +47,17 @@ it.each(["https://quayside.example.com", "http://quayside.example.com:8080"])(
 		}
 	},
 );
+
+it.each([
+	["http://localhost:3000", "http://localhost", "\tlisten 80;"],
+	["https://quayside.example.com:3000", "https://quayside.example.com", "\tlisten 443 ssl;"],
+	["http://localhost:8080", "http://localhost:8080", "\tlisten 8080;"],
+])("settings for %s, where Quayside has port 3000 to itself, are for %s", (origin, proxied, listen) => {
+	const site = { origin, upstreamPort: 3000 };
+	expect(proxiedOrigin(site)).toBe(proxied);
+	const texts = Object.fromEntries(proxyConfigsFor(site).map((config) => [config.id, textOf(config)]));
+	expect(texts.nginx?.split("\n")).toContain(listen);
+	expect(texts.caddy?.startsWith(`${proxied} {`)).toBe(true);
+	for (const text of Object.values(texts)) expect(text).not.toMatch(/(?:listen|bind :|\*:)\s*3000\b/);
+	expect(texts.nginx).toContain("proxy_pass http://127.0.0.1:3000;");
+});
