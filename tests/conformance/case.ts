@@ -128,8 +128,8 @@ export interface Answer {
 	/** The cursor it must be asked with. */
 	asked: { epoch: string | null; after: number };
 	say: Said[];
-	/** What becomes of the connection; it stays where nothing is said. `refuse` answers the request with a status instead. */
-	ending?: "cut" | { bye: number } | { refuse: number };
+	/** What becomes of the connection; it stays where nothing is said. `close` ends it without a `bye`, `refuse` answers the request with a status instead. */
+	ending?: "cut" | { bye: number } | { close: number } | { refuse: number };
 }
 
 /** What a client has told its reader. */

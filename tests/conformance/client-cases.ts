@@ -99,6 +99,19 @@ export const clientCases: ClientCase[] = [
 		],
 		apply(1, 4),
 	),
+	// By whom and why does not matter: the server, a proxy, a browser.
+	...[1000, 1001, 1008, 1009, 1011, 1012, 1013, 4008].map((code) =>
+		one(
+			`comes back after the close code ${code}, without a goodbye`,
+			nothing,
+			[
+				{ asked: nothing, say: [begin, { ev: [1, 3] }, { live: 3 }], ending: { close: code } },
+				answer(after(3), { sub: { after: 3, head: 4 } }, { ev: [4, 4] }, { live: 4 }),
+			],
+			apply(1, 4),
+			["ws"],
+		),
+	),
 	one(
 		"comes back after a refusal that passes",
 		after(3),

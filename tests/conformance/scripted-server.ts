@@ -73,8 +73,8 @@ export async function startScriptedServer({ script, start }: ClientCase, over: W
 		}
 		if (ending === "cut") line.cut();
 		else if (ending) {
-			line.say({ t: "bye", code: ending.bye, after: comeBackMs });
-			line.end(ending.bye);
+			if ("bye" in ending) line.say({ t: "bye", code: ending.bye, after: comeBackMs });
+			line.end("bye" in ending ? ending.bye : ending.close);
 		} else if (over === "poll") line.end(1000);
 	}
 

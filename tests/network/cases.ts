@@ -24,8 +24,10 @@ export interface NetworkCase {
 	sparse?: true;
 	/** The connection is never lost. */
 	steady?: true;
-	/** The transport is this one all the time, once it is proven. */
+	/** It is never this transport that carries the page. */
 	never?: TransportKind;
+	/** The page counts as connected again at least so many times, however often it is cut. */
+	connectsAgain?: number;
 	/** What the relay does from this moment on. */
 	later?: { atMs: number; relay: Faults; settlesWithinMs: number };
 	/** So many watchers have their connections struck, each that many times, once they are proven. */
@@ -111,6 +113,14 @@ export const faultCases: NetworkCase[] = [
 		settles: "sse",
 		never: "poll",
 		lastsMs: 40_000,
+	},
+	{
+		name: "SSE is cut every second with data in it",
+		way: { relay: { ws: refused, sse: resetAfter(1000) } },
+		settles: "sse",
+		scale: 1,
+		never: "poll",
+		connectsAgain: 5,
 	},
 	{
 		name: "WebSocket is blocked, then not",

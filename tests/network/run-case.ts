@@ -127,6 +127,7 @@ async function watchThrough(
 	const recoveriesMs: number[] = [];
 	let struckAt: number | null = null;
 	let losses = 0;
+	let connects = 0;
 	let firstMs = Number.NaN;
 	let latestMs = 0;
 	let line = 1;
@@ -166,6 +167,7 @@ async function watchThrough(
 	let wasConnected = false;
 	client.onStatus(({ kind, transport }) => {
 		if (wasConnected && kind !== "connected" && !ended) losses++;
+		if (!wasConnected && kind === "connected") connects++;
 		wasConnected = kind === "connected";
 		if (transport && transports.at(-1) !== transport) transports.push(transport);
 	});
@@ -238,6 +240,7 @@ async function watchThrough(
 	if (!isDeepStrictEqual(screenOf(id, received), screenOf(id, log))) problems.push("the screen differs from the log");
 	if (transport !== settles) problems.push(`ended on ${transport}, not ${settles}`);
 	if (testCase.steady && (losses > 0 || transports.length > 1)) problems.push(`not steady: ${losses} losses, ${transports.join(" → ")}`);
+	if (connects - 1 < (testCase.connectsAgain ?? 0)) problems.push(`connected ${connects} times only`);
 	if (testCase.never && transports.includes(testCase.never)) problems.push(`was on ${testCase.never}`);
 	return { name, scale, firstMs, latestMs, recoveriesMs, transports, losses, written: log.length, delivered: received.length, problems };
 }

@@ -42,7 +42,8 @@ async function watchLive(
 			return from.read(cursor, limit);
 		},
 	};
-	const server = await startLiveServer({ streams, limits: { coalesceMs } });
+	// Every look at the time finds what waits, too.
+	const server = await startLiveServer({ streams, limits: { coalesceMs, tickMs: 1000 } });
 	ends.push(() => server.stop());
 	const reader = createReader();
 	const live = Promise.withResolvers<void>();
