@@ -37,6 +37,7 @@ export async function measure(): Promise<void> {
 	const counts: Counts = { restart: 0, kill: 0, database: 0, cut: 0 };
 	let hub = await startHub(0);
 	let busy = keepActive(hub);
+	let awayMs = 0;
 	try {
 		const port = await hub.ask<number>("port");
 		const token = await hub.ask<string>("token");
@@ -54,8 +55,10 @@ export async function measure(): Promise<void> {
 		].sort((a, b) => a.atS - b.atS);
 		const renew = async (signal: NodeJS.Signals) => {
 			clearInterval(busy);
+			const leftMs = clockMs();
 			await hub.end(signal);
 			hub = await startHub(port);
+			awayMs += clockMs() - leftMs;
 			busy = keepActive(hub);
 			emit(hub);
 			await clients.ask("close", { group: "slow" });
@@ -85,6 +88,7 @@ export async function measure(): Promise<void> {
 		await untilCurrent(readers, hub, streams, watchers);
 		const end = await hub.ask<Memory>("memory");
 		await sayWhatCame(readers, hub, counts, end.heapBytes / start.heapBytes);
+		say("  the server itself was away, of all the time", `${((100 * awayMs) / (clockMs() - beganMs)).toFixed(2)} %`);
 	} finally {
 		clearInterval(busy);
 		await readers.end();
@@ -116,9 +120,14 @@ async function killDatabase(hub: Pinned): Promise<void> {
 }
 
 async function sayWhatCame(readers: Pinned, hub: Pinned, counts: Counts, heapRatio: number): Promise<void> {
-	const tally = await readers.ask<{ received: number; doubled: number; skipped: number; largestGapMs: number; socketUptime: number }>(
-		"tally",
-	);
+	const tally = await readers.ask<{
+		received: number;
+		doubled: number;
+		skipped: number;
+		largestGapMs: number;
+		shares: Record<"ws" | "sse" | "poll" | "none", number>;
+	}>("tally");
+	const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 	const emitted = (await hub.ask<number>("written", { streams })) * watchers;
 	say(
 		"connections cut; server restarts, kills of it, kills of Postgres",
@@ -128,6 +137,8 @@ async function sayWhatCame(readers: Pinned, hub: Pinned, counts: Counts, heapRat
 	say("  share", `${((100 * tally.received) / emitted).toFixed(3)} %`, "≥ 99.5 %, aim 100 %");
 	say("handed over twice; with others left out before them", `${tally.doubled}; ${tally.skipped}`, "0; 0");
 	say("largest gap between two events of a reader", ms(tally.largestGapMs));
-	say("connected by WebSocket, mean of the readers", `${(100 * tally.socketUptime).toFixed(2)} %`, "> 95 %");
+	const { ws, sse, poll, none } = tally.shares;
+	say("connected by WebSocket, mean of the readers", percent(ws), "> 95 %");
+	say("  by SSE, by poll, not at all", [sse, poll, none].map(percent).join(", "));
 	say("heap of the server after a collection, end ÷ start", heapRatio.toFixed(2), "≤ 1.2");
 }

@@ -1,7 +1,10 @@
-import { readdir } from "node:fs/promises";
-import { sayMachine } from "./figures.ts";
+import { readdir, writeFile } from "node:fs/promises";
+import { type Row, rows, sayMachine } from "./figures.ts";
 
-/** npm run bench [name …] [-- folder]: measures and prints. Without a name it lists what there is; `all` runs everything. */
+/**
+ * npm run bench [name …] [-- folder]: measures and prints, marks each goal that was missed, and ends with 1 when there was one. Without a
+ * name it lists what there is; `all` runs everything. With BENCH_JSON=FILE the figures are written there as well.
+ */
 const suffix = ".bench.ts";
 const here = new URL(".", import.meta.url);
 const known = (await readdir(here)).filter((name) => name.endsWith(suffix)).map((name) => name.slice(0, -suffix.length));
@@ -17,12 +20,18 @@ if (chosen.length === 0 || unknown.length > 0) {
 	process.exitCode = unknown.length > 0 ? 2 : 0;
 } else {
 	sayMachine();
+	const results: (Row & { bench: string })[] = [];
 	for (const name of chosen) {
 		console.log(`── ${name}`);
 		const { measure } = (await import(new URL(`${name}${suffix}`, here).href)) as {
 			measure: (folders: readonly string[]) => Promise<void>;
 		};
 		await measure(folders);
+		results.push(...rows.splice(0).map((row) => ({ bench: name, ...row })));
 		console.log("");
 	}
+	const missed = results.filter(({ met }) => met === false);
+	console.log(`${results.filter(({ met }) => met).length} goals met, ${missed.length} missed`);
+	if (process.env.BENCH_JSON) await writeFile(process.env.BENCH_JSON, `${JSON.stringify(results, null, "\t")}\n`);
+	if (missed.length > 0) process.exitCode = 1;
 }

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { createLiveClient, type LiveClient } from "#lib/live/client.ts";
+import type { TransportKind } from "#lib/live/transports/transport.ts";
 import { carryOut, clockMs } from "./pinned.ts";
 
 interface Reader {
@@ -16,10 +17,14 @@ interface Reader {
 	lastEventMs: number;
 	largestGapMs: number;
 	onNext: ((ms: number) => void) | null;
-	/** Since when it is connected by WebSocket, and for how long it was before. */
-	upSinceMs: number | null;
-	upMs: number;
+	/** How it is connected, since when, and how long it was connected in each way before. */
+	way: Way;
+	waySinceMs: number;
+	wayMs: Record<Way, number>;
 }
+
+type Way = TransportKind | "none";
+const noTime = (): Record<Way, number> => ({ ws: 0, sse: 0, poll: 0, none: 0 });
 
 const readers: Reader[] = [];
 let beganMs = clockMs();
@@ -73,16 +78,13 @@ async function openReader({ port, token, streams }: Open): Promise<Reader> {
 		lastEventMs: now,
 		largestGapMs: 0,
 		onNext: null,
-		upSinceMs: null,
-		upMs: 0,
+		way: "none",
+		waySinceMs: now,
+		wayMs: noTime(),
 	};
 	client.onStatus(({ kind, transport }) => {
-		const isUp = kind === "connected" && transport === "ws";
-		if (isUp) reader.upSinceMs ??= clockMs();
-		else if (reader.upSinceMs !== null) {
-			reader.upMs += clockMs() - reader.upSinceMs;
-			reader.upSinceMs = null;
-		}
+		countWay(reader);
+		reader.way = (kind === "connected" && transport) || "none";
 	});
 	for (const stream of streams) {
 		client.subscribe(
@@ -96,6 +98,12 @@ async function openReader({ port, token, streams }: Open): Promise<Reader> {
 		);
 	}
 	return reader;
+}
+
+function countWay(reader: Reader): void {
+	const now = clockMs();
+	reader.wayMs[reader.way] += now - reader.waySinceMs;
+	reader.waySinceMs = now;
 }
 
 function take(reader: Reader, stream: string, seq: number): void {
@@ -122,10 +130,7 @@ carryOut({
 	/** Everything that was counted so far is forgotten, the places in the streams are not. */
 	begin() {
 		beganMs = clockMs();
-		for (const reader of readers) {
-			const isUp = reader.upSinceMs !== null;
-			Object.assign(reader, { lastEventMs: beganMs, largestGapMs: 0, upMs: 0, upSinceMs: isUp ? beganMs : null });
-		}
+		for (const reader of readers) Object.assign(reader, { lastEventMs: beganMs, largestGapMs: 0, waySinceMs: beganMs, wayMs: noTime() });
 	},
 	/** Cuts each reader's connection at a time of its own; answers how long each waited for its next event, in ms. */
 	async cutEach({ withinMs }: { withinMs: number }): Promise<number[]> {
@@ -150,14 +155,15 @@ carryOut({
 	current: ({ heads }: { heads: Record<string, number> }) =>
 		readers.filter(({ last }) => Object.entries(heads).every(([stream, head]) => (last.get(stream) ?? 0) >= head)).length,
 	tally() {
-		const now = clockMs();
-		const up = readers.map(({ upMs, upSinceMs }) => (upMs + (upSinceMs === null ? 0 : now - upSinceMs)) / (now - beganMs));
+		for (const reader of readers) countWay(reader);
+		const allMs = (clockMs() - beganMs) * readers.length;
+		const share = (way: Way) => readers.reduce((sum, { wayMs }) => sum + wayMs[way], 0) / allMs;
 		return {
 			received: readers.reduce((sum, { received }) => sum + received, 0),
 			doubled: readers.reduce((sum, { doubled }) => sum + doubled, 0),
 			skipped: readers.reduce((sum, { skipped }) => sum + skipped, 0),
 			largestGapMs: Math.max(...readers.map(({ largestGapMs }) => largestGapMs)),
-			socketUptime: up.reduce((sum, share) => sum + share, 0) / up.length,
+			shares: { ws: share("ws"), sse: share("sse"), poll: share("poll"), none: share("none") },
 		};
 	},
 	close() {
