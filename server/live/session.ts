@@ -117,7 +117,8 @@ export class Session implements TransportHandlers, FeedReader {
 		if (this.#closed) return;
 		this.#transport.tick?.(now);
 		if (this.#proof.isDue(now)) void this.#renewProof(now);
-		if (now - this.#heartbeatAt >= (active ? limits.activeHeartbeatMs : this.#heartbeatMs)) this.#heartbeat(now);
+		const dueMs = active ? Math.min(limits.activeHeartbeatMs, this.#heartbeatMs) : this.#heartbeatMs;
+		if (now - this.#heartbeatAt >= dueMs) this.#heartbeat(now);
 		this.wake();
 	}
 

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Principal } from "#lib/services.ts";
 import { createLiveRoutes, liveSocketPath } from "#server/http/live.ts";
-import { createUpgradeDispatcher } from "#server/http/upgrade.ts";
+import { createUpgradeDispatcher, type HandleUpgrade } from "#server/http/upgrade.ts";
 import { createLive, type LiveHub } from "#server/live/hub.ts";
 import type { LiveLimits } from "#server/live/limits.ts";
 import type { Snapshot } from "#server/live/start.ts";
@@ -58,6 +58,8 @@ export interface LiveServerOptions {
 	identify?: (token: string) => Principal | null;
 	/** Answers what is not live; 404 by default. */
 	page?: (request: IncomingMessage, response: ServerResponse) => void;
+	/** Next's development socket; none by default. */
+	next?: HandleUpgrade;
 }
 
 export function principalOf(id: string, expiresAt: string | null = null): Principal {
@@ -104,7 +106,7 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
 			upgrade: (_request, socket) => void socket.end("HTTP/1.1 418 Preview\r\n\r\n"),
 		},
 		live: { path: liveSocketPath, upgrade: routes.upgrade },
-		next: null,
+		next: options.next ?? null,
 	});
 	const server = createServer((request, response) => answer(request, response));
 	server.on("connection", (socket) => {
