@@ -26,6 +26,7 @@ export const eventTypes = [
 	"deployment_completed",
 	"agent_status",
 	"agent_response",
+	"tool_called",
 	"stage_started",
 	"stage_progress",
 	"stage_completed",
