@@ -1,6 +1,7 @@
 import { shortSource } from "../format.ts";
-import type { DeploymentSource, EventOf, EventType, Facts, Failure, StageOutput, StreamEvent } from "../protocol/event.ts";
+import type { DeploymentSource, EventOf, Facts, Failure, StageOutput, StreamEvent } from "../protocol/event.ts";
 import type { LogMark } from "../protocol/share.ts";
+import type { EventType } from "../protocol/words.ts";
 import { type AgentState, type DeploymentState, emptyState, type StageState } from "./state.ts";
 
 /**
