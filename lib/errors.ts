@@ -35,6 +35,7 @@ export const errorCatalogue = {
 	conflict: entry(409, "This was changed or done in the meantime.", "Reload the page and try again."),
 	idempotency_conflict: entry(409, "The same idempotency key was used for a different request.", "Send the request again with a new key."),
 	already_finished: entry(409, "This deployment has already ended.", "Start a new one or retry it."),
+	already_answered: entry(409, "Somebody has answered this already.", "Nothing to do: the first answer counts."),
 	not_finished: entry(409, "This deployment is still going on.", "Wait until it has ended, or cancel it first."),
 	name_taken: entry(409, "This name is already taken.", "Choose another name."),
 	too_large: entry(413, "The request is too large.", "Send less at once."),

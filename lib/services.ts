@@ -1,10 +1,11 @@
 import type { Event as AguiEvent, RunAgentInput } from "@ag-ui/core";
 import type { SharedDeployment } from "./deployment/shared.ts";
-import type { DeploymentView } from "./deployment/state.ts";
+import type { ApprovalState, DeploymentView } from "./deployment/state.ts";
 import type {
 	Activity,
 	AnalyticsQuery,
 	AnalyticsView,
+	AnswerApproval,
 	ArtifactView,
 	ComparisonView,
 	CreateDeployment,
@@ -23,9 +24,11 @@ import type {
 	ModelsView,
 	ModelTest,
 	ModelUsage,
+	Plan,
 	ProjectSettings,
 	ProjectView,
 	ReadResult,
+	ReleaseChanges,
 	ReleaseView,
 	RuntimeLog,
 	RuntimeLogQuery,
@@ -43,6 +46,7 @@ import type {
 	TransportReason,
 	UploadView,
 	UserView,
+	WaitingApproval,
 } from "./protocol/index.ts";
 
 /**
@@ -69,6 +73,8 @@ export interface Principal {
 	via: "session" | "token";
 	/** ISO time at which the proof runs out, null for never. */
 	expiresAt: string | null;
+	/** Whether this may answer approvals: people in a browser may, tokens where their person says so. */
+	mayApprove: boolean;
 }
 
 export interface AccountService {
@@ -87,7 +93,10 @@ export interface AccountService {
 	logout(headers: Headers): Promise<string[]>;
 	listTokens(principal: Principal): Promise<TokenView[]>;
 	/** The plain token is in this answer and nowhere else. */
-	createToken(principal: Principal, input: { name: string; expiresInDays: number | null }): Promise<{ token: string; view: TokenView }>;
+	createToken(
+		principal: Principal,
+		input: { name: string; expiresInDays: number | null; mayApprove?: boolean },
+	): Promise<{ token: string; view: TokenView }>;
 	revokeToken(principal: Principal, id: string): Promise<void>;
 	/** Administrators only. Throws `name_taken` for an email that has an account. */
 	createUser(principal: Principal, input: CreateUser): Promise<UserView>;
@@ -136,6 +145,19 @@ export interface DeploymentService {
 		text: string,
 		options: { correlationId: string },
 	): Promise<{ deployment: DeploymentView; events: StreamEvent[] }>;
+	/** What waits for this person's answer, the oldest question first; an administrator's holds everybody's. */
+	waitingApprovals(principal: Principal): Promise<WaitingApproval[]>;
+	/** One question with what it is about; `changes` while a deploy waits. */
+	approval(
+		principal: Principal,
+		id: string,
+		approval: string,
+	): Promise<{ approval: ApprovalState; plan: Plan | null; changes: ReleaseChanges | null }>;
+	/**
+	 * The first answer counts. Throws `already_answered` with who was first, `forbidden` for a token that may not, and what a changed
+	 * plan cannot do (`config_invalid`).
+	 */
+	answer(principal: Principal, id: string, approval: string, answer: AnswerApproval): Promise<DeploymentView>;
 	/** The log as text, a chunk at a time, so that a long one is never held in memory. */
 	log(principal: Principal, id: string, stage: Stage | null): Promise<AsyncIterable<string>>;
 	/** A page of its lines, newest first page. */

@@ -47,6 +47,7 @@ import { openStageQueue } from "./pipeline/queue.ts";
 import { watchQueue } from "./pipeline/queue-positions.ts";
 import { createRecovery } from "./pipeline/recovery.ts";
 import { deleteOldReleases } from "./pipeline/release-retention.ts";
+import { createReplan } from "./pipeline/replan.ts";
 import { createResultBudget } from "./pipeline/result-budget.ts";
 import { idsInUse, startRetention } from "./pipeline/retention.ts";
 import { createShareService } from "./pipeline/shares.ts";
@@ -59,6 +60,7 @@ import { createProjectSecrets } from "./projects/project-secrets.ts";
 import { createProjectService } from "./projects/project-service.ts";
 import { adoptSource } from "./projects/project-source.ts";
 import { createProjectStarts } from "./projects/project-starts.ts";
+import { createReleaseChanges } from "./projects/release-changes.ts";
 import { announceRelease, announceSilence } from "./projects/release-events.ts";
 import { createSourceService } from "./projects/source-service.ts";
 import { plansInUse } from "./projects/tools-in-use.ts";
@@ -260,6 +262,8 @@ export async function boot(config: Config): Promise<Platform> {
 					encryption,
 					author: templateAuthor,
 					cancelRunning: worker.cancel,
+					replan: createReplan({ sourceDir: folders.source, projects: secrets }),
+					releaseChanges: createReleaseChanges({ db, encryption, secrets }),
 				}),
 				shares: createShareService({ db, randomToken, hashToken, takeTurn: createRateLimit(shareRate).take }),
 				projects: createProjectService({ db, streams, secrets, target, removeProject: removal.begin, publicUrlFor: previewUrl }),

@@ -1,5 +1,7 @@
 import type { ReactNode } from "react";
 import { getPrincipal } from "#app/principal.ts";
+import { ApprovalBar } from "#components/approvals/approval-bar.tsx";
+import { AttentionProvider } from "#components/attention/attention-provider.tsx";
 import { AppCommands } from "#components/commands/app-commands.tsx";
 import { CommandsProvider } from "#components/commands/commands-provider.tsx";
 import { ConnectionStatus } from "#components/live/connection-status.tsx";
@@ -9,23 +11,28 @@ import { AccountMenu } from "#components/shell/account-menu.tsx";
 import { AppShell } from "#components/shell/app-shell.tsx";
 import { LiveLists } from "#components/shell/live-lists.tsx";
 import { PanelBoundary } from "#components/shell/panel-boundary.tsx";
+import { getServices } from "#lib/services.ts";
 
 /** The frame behind the login. Without one it renders nothing of its own: the page sends the visitor to the login. */
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
 	const principal = await getPrincipal();
 	if (!principal) return children;
+	const waiting = await getServices().deployments.waitingApprovals(principal);
 	return (
 		<LiveProvider key={principal.user.id} userId={principal.user.id}>
 			<LiveLists userId={principal.user.id} />
-			<CommandsProvider>
-				<AppCommands />
-				<AppShell status={<ConnectionStatus />} account={<AccountMenu user={principal.user} />}>
-					{children}
-				</AppShell>
-				<PanelBoundary what="news">
-					<Notifications userId={principal.user.id} />
-				</PanelBoundary>
-			</CommandsProvider>
+			<AttentionProvider userId={principal.user.id}>
+				<CommandsProvider>
+					<AppCommands />
+					<AppShell status={<ConnectionStatus />} account={<AccountMenu user={principal.user} />}>
+						{children}
+					</AppShell>
+					<ApprovalBar initial={waiting} />
+					<PanelBoundary what="news">
+						<Notifications userId={principal.user.id} />
+					</PanelBoundary>
+				</CommandsProvider>
+			</AttentionProvider>
 		</LiveProvider>
 	);
 }

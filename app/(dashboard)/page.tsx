@@ -8,10 +8,11 @@ export const metadata: Metadata = { title: { absolute: "Quayside" } };
 export default async function OverviewPage() {
 	const principal = await requirePrincipal("/");
 	const { deployments, system } = getServices();
-	const [recent, running, queued, { checks }] = await Promise.all([
+	const [recent, running, queued, waiting, { checks }] = await Promise.all([
 		deployments.list(principal, { limit: 20 }),
 		deployments.list(principal, { status: "running", limit: 50 }),
 		deployments.list(principal, { status: "queued", limit: 50 }),
+		deployments.waitingApprovals(principal),
 		system.ready(),
 	]);
 	const problems = Object.values(checks).flatMap(({ ok, text }) => (ok ? [] : [text]));
@@ -19,6 +20,7 @@ export default async function OverviewPage() {
 		<Overview
 			examples={system.examples()}
 			problems={problems}
+			waiting={waiting}
 			recent={recent.deployments}
 			active={[...running.deployments, ...queued.deployments]}
 		/>

@@ -2,6 +2,7 @@ import { createClient } from "../../lib/client/client.ts";
 import { isAppError } from "../../lib/errors.ts";
 import { helpOf, helpOfAll, readArguments } from "./arguments.ts";
 import type { Call, Command } from "./command.ts";
+import { approve } from "./commands/approve.ts";
 import { cancel } from "./commands/cancel.ts";
 import { deploy } from "./commands/deploy.ts";
 import { env as variables } from "./commands/env.ts";
@@ -16,7 +17,7 @@ import { exitCode, UsageError } from "./exit-code.ts";
 import { type Output, openOutput } from "./output.ts";
 import { readSettings } from "./settings.ts";
 
-const commands: readonly Command[] = [deploy, logs, wait, status, list, open, rollback, cancel, variables, login];
+const commands: readonly Command[] = [deploy, logs, wait, approve, status, list, open, rollback, cancel, variables, login];
 
 /** Carries out one command line and ends the process with its exit code. */
 export async function main(args: readonly string[]): Promise<void> {

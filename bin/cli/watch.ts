@@ -1,5 +1,6 @@
 import type { Client } from "../../lib/client/client.ts";
 import { followDeployment } from "../../lib/client/follow.ts";
+import { rejectionOf } from "../../lib/deployment/approvals.ts";
 import type { DeploymentView } from "../../lib/deployment/state.ts";
 import { formatElapsed } from "../../lib/format.ts";
 import type { Activity, Failure, StreamEvent } from "../../lib/protocol/index.ts";
@@ -46,6 +47,13 @@ function tell(event: StreamEvent, { output, log }: WatchOptions): void {
 	} else if (event.type === "stage_failed" && !event.metadata.cancelled) {
 		// The last failure is explained at the end.
 		output.line(`${output.style("red", "✗")} ${output.style("dim", stage)}  ${event.metadata.will_retry ? event.content : "Failed"}`);
+	} else if (event.type === "approval_requested") {
+		output.line(`${output.style("yellow", "!")} ${output.style("dim", stage)}  ${event.content}`);
+		output.line(`  ${" ".repeat(stageWidth)}  Answer it: quayside approve ${event.deployment_id}`);
+		output.status(`${output.style("yellow", "●")} ${stage}  Waiting for a person`);
+	} else if (event.type === "approval_resolved") {
+		output.line(`• ${output.style("dim", stage)}  ${event.content}`);
+		output.status("");
 	} else if (event.type === "stage_started" && !output.live) {
 		output.line(`• ${stage}  ${event.content}`);
 	}
@@ -56,7 +64,7 @@ function conclude(deployment: DeploymentView, output: Output): void {
 	const { id, status, previewUrl, error, project, number } = deployment;
 	if (output.json) output.record({ type: "result", id, project: project.slug, number, status, previewUrl, error });
 	else if (status === "succeeded") output.line(`${output.style("bold", "Live:")} ${previewUrl ?? project.slug}`);
-	else if (status === "cancelled") output.line("Cancelled.");
+	else if (status === "cancelled") output.line(["Cancelled.", rejectionOf(deployment)].filter(Boolean).join(" "));
 	else if (error) explain(id, error, output);
 }
 

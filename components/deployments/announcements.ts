@@ -1,3 +1,4 @@
+import { pendingApproval } from "#lib/deployment/approvals.ts";
 import type { DeploymentState } from "#lib/deployment/state.ts";
 import { agentLooks, deploymentLooks, stageWords } from "./words.ts";
 
@@ -11,7 +12,11 @@ export function announcements(before: DeploymentState, after: DeploymentState): 
 	}
 	if (after.status === "running" && after.stage !== null && after.stage !== before.stage) said.push(`${stageWords[after.stage].doing}.`);
 	if (after.status !== before.status && after.status !== "running" && after.status !== "failed") {
-		said.push(after.status === "succeeded" ? `${after.project.name} is live.` : `${deploymentLooks[after.status].label}.`);
+		said.push(
+			after.status === "succeeded" ? `${after.project.name} is live.` : (waits(after) ?? `${deploymentLooks[after.status].label}.`),
+		);
 	}
 	return said;
 }
+
+const waits = (state: DeploymentState): string | null => (state.status === "waiting" ? (pendingApproval(state)?.text ?? null) : null);

@@ -1,10 +1,12 @@
 import { Ban, CheckCircle2, Clock } from "lucide-react";
 import Link from "next/link";
 import { lazy, type ReactNode, Suspense } from "react";
+import { pendingApproval, rejectionOf } from "#lib/deployment/approvals.ts";
 import { commitOf } from "#lib/deployment/selectors.ts";
 import type { DeploymentState, StageState } from "#lib/deployment/state.ts";
 import { formatCount, formatDuration, shortCommit } from "#lib/format.ts";
 import { type Activity, isTerminal } from "#lib/protocol/index.ts";
+import { Loading } from "../shell/loading.tsx";
 import { cn } from "../ui/cn.ts";
 import { Skeleton } from "../ui/skeleton.tsx";
 import { ActivityLine } from "./activity-line.tsx";
@@ -14,6 +16,9 @@ import { type ReleaseStanding, stageWords, standingWords } from "./words.ts";
 
 // Most deployments need none. A page that is rendered with a failure has it in its first paint nevertheless.
 const FailureCard = lazy(() => import("./failure-card.tsx").then((module) => ({ default: module.FailureCard })));
+// Most deployments ask nothing.
+const ApprovalBanner = lazy(() => import("../approvals/approval-banner.tsx").then((module) => ({ default: module.ApprovalBanner })));
+const ApprovalFacts = lazy(() => import("../approvals/approval-facts.tsx").then((module) => ({ default: module.ApprovalFacts })));
 
 interface BannerProps extends FailureHandlers {
 	state: DeploymentState;
@@ -32,6 +37,23 @@ export function Banner(props: BannerProps) {
 }
 
 function BannerContent({ state, activity, standing, ...handlers }: BannerProps) {
+	const approval = pendingApproval(state);
+	if (approval)
+		return (
+			<Panel
+				className="border-warning/50"
+				main={
+					<Suspense fallback={<Loading what="question" />}>
+						<ApprovalBanner state={state} approval={approval} onEdit={handlers.onEditPlan} />
+					</Suspense>
+				}
+				aside={
+					<Suspense fallback={<Loading what="facts" />}>
+						<ApprovalFacts deploymentId={state.id} approval={approval} />
+					</Suspense>
+				}
+			/>
+		);
 	switch (state.status) {
 		case "succeeded":
 			return <Result state={state} standing={standing} />;
@@ -176,14 +198,17 @@ function Result({ state, standing }: { state: DeploymentState; standing: Release
 
 function Cancelled({ state }: { state: DeploymentState }) {
 	const { stoppedProcesses } = state;
+	const rejection = rejectionOf(state);
 	return (
 		<Panel
 			main={
 				<>
 					<p className="flex items-center gap-2.5 font-semibold text-lg">
 						<Ban aria-hidden="true" className="size-6 text-muted-foreground" />
-						Cancelled{state.stage && ` while ${stageWords[state.stage].doing.toLowerCase()}`}
+						{rejection ? "Rejected" : "Cancelled"}
+						{rejection === null && state.stage && ` while ${stageWords[state.stage].doing.toLowerCase()}`}
 					</p>
+					{rejection && <p className="break-words text-sm">{rejection}</p>}
 					<p className="text-sm">
 						{stoppedProcesses === null
 							? "Nothing was running."

@@ -1,8 +1,9 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { TriangleAlert } from "lucide-react";
-import type { Example } from "#lib/protocol/index.ts";
+import type { Example, WaitingApproval } from "#lib/protocol/index.ts";
 import { type DeploymentRow, isTerminal } from "#lib/protocol/index.ts";
+import { NeedsYou } from "../attention/needs-you.tsx";
 import { client } from "../client.ts";
 import { Composer } from "../composer/composer.tsx";
 import { useSafetyRefresh } from "../live/use-safety-refresh.ts";
@@ -16,12 +17,14 @@ interface OverviewProps {
 	examples: readonly Example[];
 	/** What is wrong with this machine, in plain sentences. */
 	problems: readonly string[];
+	/** What waits for this person. */
+	waiting: WaitingApproval[];
 	recent: DeploymentRow[];
 	active: DeploymentRow[];
 }
 
 /** The first page: bring something in, see what goes on, see what was. */
-export function Overview({ examples, problems, recent, active }: OverviewProps) {
+export function Overview({ examples, problems, waiting, recent, active }: OverviewProps) {
 	const safetyMs = useSafetyRefresh();
 	const { data } = useQuery({
 		queryKey: listKeys.overview,
@@ -42,6 +45,7 @@ export function Overview({ examples, problems, recent, active }: OverviewProps) 
 					<p>{problem}</p>
 				</Alert>
 			))}
+			<NeedsYou initial={waiting} />
 			<PanelBoundary what="form">
 				<Composer examples={examples} firstRun={running.length === 0 && ended.length === 0} />
 			</PanelBoundary>

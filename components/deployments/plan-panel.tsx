@@ -1,10 +1,12 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
 import { Pencil } from "lucide-react";
+import { pendingApproval } from "#lib/deployment/approvals.ts";
 import { retryChoices } from "#lib/deployment/selectors.ts";
 import type { DeploymentState } from "#lib/deployment/state.ts";
 import { formatDuration } from "#lib/format.ts";
 import { isTerminal, type PlanChoice, type Stage } from "#lib/protocol/index.ts";
+import { ApprovePlanForm } from "../approvals/approve-plan-form.tsx";
 import { ArtifactPanel } from "../plan/artifact-panel.tsx";
 import { MissingVariables } from "../plan/missing-variables.tsx";
 import { PlanAlternatives } from "../plan/plan-alternatives.tsx";
@@ -30,6 +32,7 @@ interface PlanPanelProps {
 export function PlanPanel({ state, editing, onEdit, onRetry, retrying }: PlanPanelProps) {
 	const { plan, alternatives, project } = state;
 	const ended = isTerminal(state.status);
+	const approval = pendingApproval(state);
 	const from: Stage = retryChoices(state).includes("plan") ? "plan" : "clone";
 	const choose = useMutation({
 		mutationFn: ({ provider }: PlanChoice) =>
@@ -50,14 +53,18 @@ export function PlanPanel({ state, editing, onEdit, onRetry, retrying }: PlanPan
 					<div className="grid grid-cols-1 gap-4">
 						{editing && (
 							<div className="rounded-md border border-input p-4">
-								<PlanEditor
-									slug={project.slug}
-									plan={plan}
-									alternatives={alternatives}
-									onDeploy={ended ? () => onRetry(from) : null}
-									deployLabel={from === "plan" ? `Save and retry from ${stageWords.plan.name}` : "Save and deploy again"}
-									deploying={retrying}
-								/>
+								{approval?.kind === "plan" ? (
+									<ApprovePlanForm state={state} approval={approval} />
+								) : (
+									<PlanEditor
+										slug={project.slug}
+										plan={plan}
+										alternatives={alternatives}
+										onDeploy={ended ? () => onRetry(from) : null}
+										deployLabel={from === "plan" ? `Save and retry from ${stageWords.plan.name}` : "Save and deploy again"}
+										deploying={retrying}
+									/>
+								)}
 							</div>
 						)}
 						{plan ? (

@@ -8,6 +8,8 @@ export interface StreamReader {
 	onEvents(events: StreamEvent[]): void;
 	/** Where reading began or began anew: fetch what you show, events go on from here. */
 	onStart?(): void;
+	/** To who starts anew: what this person had not acknowledged by then, and up to where they had. */
+	onUnseen?(unseen: readonly StreamEvent[], seen: number): void;
 }
 
 /** Reads a stream of lists, such as `user/<id>`, from now on; null reads nothing. */
@@ -26,6 +28,7 @@ export function useStream(stream: string | null, reader: StreamReader): void {
 				onEvents: (events) => latest.current.onEvents(events),
 				onSnapshot: () => latest.current.onStart?.(),
 				onReset: () => latest.current.onStart?.(),
+				onUnseen: (unseen, seen) => latest.current.onUnseen?.(unseen, seen),
 			},
 		);
 	}, [client, stream]);

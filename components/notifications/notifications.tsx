@@ -2,6 +2,7 @@
 import { usePathname } from "next/navigation";
 import { lazy, Suspense, useCallback, useRef, useState } from "react";
 import { type StreamEvent, streamOf } from "#lib/protocol/index.ts";
+import { useAttention } from "../attention/attention-provider.tsx";
 import { useStream } from "../live/use-stream.ts";
 import { useAnnounce } from "../shell/announcer.tsx";
 import { Button } from "../ui/button.tsx";
@@ -27,10 +28,12 @@ export function Notifications({ userId }: { userId: string }) {
 	const add = (toast: Toast) => setToasts((shown) => [...shown.filter(({ id }) => id !== toast.id), toast].slice(-maxToasts));
 	const seen = useRef(new Set<string>());
 
-	function tell(news: News) {
+	function tell(news: News, event: StreamEvent) {
 		// What the page shows already needs no second voice.
 		if (seen.current.has(news.id) || news.href === path) return;
 		seen.current.add(news.id);
+		// The bar of questions says it, and stays until it is answered.
+		if (event.type === "approval_requested") return announce(news.title);
 		add({ id: news.id, tone: news.tone, text: news.title, href: news.href, stays: news.tone !== "success" });
 		announce(news.title);
 	}
@@ -39,18 +42,21 @@ export function Notifications({ userId }: { userId: string }) {
 		if (event.type === "deployment_started" && desktop.state() === "ask") add(askToast(() => close(question)));
 		const news = newsOf(event);
 		if (!news) return;
-		tell(news);
+		tell(news, event);
 		if (desktop.state() === "on") void tellDesktop(news);
 	}
 
 	useStream(streamOf.user(userId), { onEvents: (events) => events.forEach(onEvent) });
+	const { settle } = useAttention();
 	const dismiss = useCallback(
 		(id: string) => {
+			// Whoever closes it has seen it.
+			settle((event) => event.id === id);
 			// A question that is closed is answered: nobody is asked twice.
 			if (id === question) desktop.disable();
 			close(id);
 		},
-		[close],
+		[close, settle],
 	);
 	return (
 		toasts.length > 0 && (

@@ -1,5 +1,6 @@
 "use client";
 import type { ProjectView } from "#lib/protocol/index.ts";
+import { PolicyForm } from "../approvals/policy-form.tsx";
 import { PlanEditor } from "../plan/plan-editor.tsx";
 import { QueryState } from "../shell/query-state.tsx";
 import { Panel } from "../ui/panel.tsx";
@@ -34,6 +35,11 @@ export function SettingsPanel({ project, deployments, deploy }: SettingsPanelPro
 							deploying={deploy.busy}
 						/>
 					)}
+				</QueryState>
+			</Panel>
+			<Panel title="Approvals">
+				<QueryState what="settings" query={settings}>
+					{(current) => <PolicyForm slug={project.slug} settings={current} />}
 				</QueryState>
 			</Panel>
 			<Panel title="Limits" about="An empty field is the default.">

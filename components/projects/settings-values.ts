@@ -43,7 +43,7 @@ export function toSettingsValues(settings: ProjectSettings): SettingsValues {
 	};
 }
 
-/** The settings for these fields, or what is wrong with them. The plan's part is not theirs: it stays as it is. */
+/** The settings for these fields, or what is wrong with them. What the form has no field for stays as it is. */
 export function toSettings(
 	values: SettingsValues,
 ): { change: (settings: ProjectSettings) => ProjectSettings } | { problems: SettingsProblems } {
@@ -66,8 +66,8 @@ export function toSettings(
 		else problems[stage] = `Use minutes from ${leastDeadlineMinutes} to ${mostDeadlineMinutes}.`;
 	}
 	if (Object.keys(problems).length > 0) return { problems };
-	const change = ({ plan }: ProjectSettings): ProjectSettings => ({
-		...(plan && { plan }),
+	const change = (before: ProjectSettings): ProjectSettings => ({
+		...Object.fromEntries(Object.entries(before).filter(([name]) => name !== "deadlinesMs" && !(name in settingsBounds))),
 		...numbers,
 		...(Object.keys(deadlinesMs).length > 0 && { deadlinesMs }),
 	});

@@ -10,6 +10,7 @@ import { ServerButton } from "../live/server-button.tsx";
 import { CallFailure } from "../shell/call-failure.tsx";
 import { Alert } from "../ui/alert.tsx";
 import { Card } from "../ui/card.tsx";
+import { Checkbox } from "../ui/checkbox.tsx";
 import { Input, NativeSelect } from "../ui/input.tsx";
 import { Label } from "../ui/label.tsx";
 
@@ -32,7 +33,9 @@ export function TokenPanel({ initial }: { initial: TokenView[] }) {
 		<Card className="grid gap-4 p-5">
 			<div>
 				<h2 className="font-semibold">API tokens</h2>
-				<p className="mt-1 text-muted-foreground text-sm">For scripts and the command line. A token may do everything you may do.</p>
+				<p className="mt-1 text-muted-foreground text-sm">
+					For scripts and the command line. A token may do everything you may do; approvals it may answer only where you say so.
+				</p>
 			</div>
 			{fresh && (
 				<Alert tone="success" role="status" className="flex-wrap items-center justify-between">
@@ -61,6 +64,7 @@ export function TokenPanel({ initial }: { initial: TokenView[] }) {
 									) : (
 										"never used"
 									)}
+									{token.mayApprove && ", may answer approvals"}
 									{token.expiresAt ? `, valid until ${token.expiresAt.slice(0, 10)}` : ", does not expire"}
 								</p>
 							</div>
@@ -97,7 +101,9 @@ function TokenForm({ onCreated }: { onCreated: (token: string, view: TokenView) 
 		const form = event.currentTarget;
 		const fields = new FormData(form);
 		const days = Number(fields.get("days"));
-		create.mutate({ name: String(fields.get("name")).trim(), expiresInDays: days > 0 ? days : null }, { onSuccess: () => form.reset() });
+		const mayApprove = fields.get("approve") === "on";
+		const name = String(fields.get("name")).trim();
+		create.mutate({ name, expiresInDays: days > 0 ? days : null, mayApprove }, { onSuccess: () => form.reset() });
 	}
 	return (
 		<form onSubmit={submit} className="grid gap-3 sm:grid-cols-[minmax(0,1fr)_auto_auto] sm:items-end">
@@ -117,6 +123,10 @@ function TokenForm({ onCreated }: { onCreated: (token: string, view: TokenView) 
 			<ServerButton type="submit" disabled={create.isPending}>
 				{create.isPending ? "Making…" : "Make token"}
 			</ServerButton>
+			<Label htmlFor="token-approve" className="flex min-h-8 items-center gap-2 font-normal sm:col-span-3">
+				<Checkbox id="token-approve" name="approve" />
+				May answer approvals for you
+			</Label>
 			<CallFailure error={create.error} className="sm:col-span-3" />
 		</form>
 	);

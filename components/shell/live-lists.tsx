@@ -11,6 +11,8 @@ const gatherMs = 300;
 export const listKeys = {
 	overview: ["lists", "overview"],
 	palette: ["lists", "palette"],
+	approvals: ["lists", "approvals"],
+	approval: (deploymentId: string, id: string) => ["lists", "approval", deploymentId, id],
 	analytics: (days: number) => ["lists", "analytics", days],
 	project: (slug: string) => ["lists", "project", slug],
 } as const;

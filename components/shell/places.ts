@@ -2,6 +2,7 @@
 export const places = [
 	{ href: "/", name: "Overview", owns: /^\/($|deployments)/, key: "o", isMain: true },
 	{ href: "/projects", name: "Projects", owns: /^\/projects/, key: "p", isMain: true },
+	{ href: "/approvals", name: "Approvals", owns: /^\/approvals/, key: "w", isMain: false },
 	{ href: "/analytics", name: "Analytics", owns: /^\/analytics/, key: "a", isMain: true },
 	{ href: "/system", name: "System", owns: /^\/system/, key: "y", isMain: false },
 	{ href: "/settings", name: "Settings", owns: /^\/settings/, key: "s", isMain: true },

@@ -1,8 +1,9 @@
-import type { DeploymentView } from "../deployment/state.ts";
+import type { ApprovalState, DeploymentView } from "../deployment/state.ts";
 import {
 	type Activity,
 	type AnalyticsQuery,
 	type AnalyticsView,
+	type AnswerApproval,
 	type ArtifactView,
 	type ComparisonView,
 	type CreateDeployment,
@@ -21,9 +22,11 @@ import {
 	type ModelsView,
 	type ModelTest,
 	type ModelUsage,
+	type Plan,
 	type ProjectSettings,
 	type ProjectView,
 	type ReadResult,
+	type ReleaseChanges,
 	type ReleaseView,
 	type RuntimeLog,
 	type RuntimeLogQuery,
@@ -40,6 +43,7 @@ import {
 	type TokenView,
 	type UploadView,
 	type UserView,
+	type WaitingApproval,
 } from "../protocol/index.ts";
 import { type ClientOptions, createRequest, type RequestOptions } from "./request.ts";
 
@@ -78,6 +82,16 @@ export function createClient(options: ClientOptions) {
 			cancel: (id: string) => post<{ deployment: DeploymentView }>(`${deployment(id)}/cancel`).then((answer) => answer.deployment),
 			pause: (id: string) => post<{ deployment: DeploymentView }>(`${deployment(id)}/pause`).then((answer) => answer.deployment),
 			resume: (id: string) => post<{ deployment: DeploymentView }>(`${deployment(id)}/resume`).then((answer) => answer.deployment),
+			/** What waits for an answer, the oldest question first. */
+			approvals: () => get<{ approvals: WaitingApproval[] }>("/api/approvals").then((answer) => answer.approvals),
+			approval: (id: string, approval: string) =>
+				get<{ approval: ApprovalState; plan: Plan | null; changes: ReleaseChanges | null }>(
+					`${deployment(id)}/approvals/${encodeURIComponent(approval)}`,
+				),
+			answer: (id: string, approval: string, body: AnswerApproval) =>
+				post<{ deployment: DeploymentView }>(`${deployment(id)}/approvals/${encodeURIComponent(approval)}`, body).then(
+					(answer) => answer.deployment,
+				),
 			retry: (id: string, from?: Stage) => post<Started>(`${deployment(id)}/retry`, { from }),
 			/** Asks for a change of a product that was made from a brief. */
 			message: (id: string, text: string) => post<Started>(`${deployment(id)}/messages`, { text }),
@@ -167,7 +181,7 @@ export function createClient(options: ClientOptions) {
 			logout: () => post<void>("/api/auth/logout"),
 			tokens: () => get<{ tokens: TokenView[] }>("/api/tokens").then((answer) => answer.tokens),
 			/** The plain token is in this answer and nowhere else. */
-			createToken: (input: { name: string; expiresInDays: number | null }) =>
+			createToken: (input: { name: string; expiresInDays: number | null; mayApprove?: boolean }) =>
 				post<{ token: string; view: TokenView }>("/api/tokens", input),
 			revokeToken: (id: string) => call<void>("DELETE", `/api/tokens/${encodeURIComponent(id)}`),
 			users: () => get<{ users: UserView[] }>("/api/users").then((answer) => answer.users),

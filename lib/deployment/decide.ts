@@ -1,8 +1,20 @@
 import type { ErrorCode } from "../errors.ts";
 import type { EventDraft, Facts, Failure, Metadata, StageOutput } from "../protocol/event.ts";
-import { type AgentName, agentOfStage, agents, isTerminal, type Stage, stageDeadlineMs, stages } from "../protocol/words.ts";
+import type { PlanOverrides } from "../protocol/plan.ts";
+import {
+	type AgentName,
+	type ApprovalDecision,
+	agentOfStage,
+	agents,
+	isTerminal,
+	type Stage,
+	stageDeadlineMs,
+	stages,
+} from "../protocol/words.ts";
+import { missingApproval, pendingApproval, requestApproval, sentenceOf } from "./approvals.ts";
+import { agentIs, attemptOf, completed, countOf, elapsed, runningStage, settle, skipWaitingAgents, stageCancelled } from "./endings.ts";
 import { overallProgress } from "./fold.ts";
-import type { ArtifactState, DeploymentState, StageState } from "./state.ts";
+import { type ArtifactState, type DeploymentState, emptyState, type StageState } from "./state.ts";
 
 /** What somebody wants, or what an attempt reports. The only things that can change a deployment. */
 export type Input =
@@ -26,7 +38,17 @@ export type Input =
 	| { type: "lose"; fence: number; processes: number; reference: string }
 	| { type: "cancel"; by: string }
 	| { type: "pause"; by: string }
-	| { type: "resume"; by: string };
+	| { type: "resume"; by: string }
+	/** A person's answer. `plan` is what came of their `edit`. */
+	| {
+			type: "answer";
+			approval: string;
+			decision: ApprovalDecision;
+			by: { id: string; name: string; via: "session" | "token" };
+			note: string | null;
+			edit: PlanOverrides | null;
+			plan: Metadata<"plan_generated"> | null;
+	  };
 
 /** How an agent's answer came about, where it is more than the text. */
 export type Answered = Pick<Metadata<"agent_response">, "message" | "part" | "final" | "model" | "cached" | "degraded">;
@@ -58,12 +80,13 @@ export const maxAttempts = 10;
 
 /**
  * Decides what follows from an input: pure and total. Every input in every state gets events or a refusal; from every state
- * a cancel, followed by the end or loss of the running attempt, ends the deployment. `now` is ISO time.
+ * a cancel, followed by the end or loss of the running attempt, ends the deployment. No stage begins that still needs a person's
+ * approval, whoever asks for it: `begin` alone starts stages, and refuses. `now` is ISO time.
  */
 export function decide(state: DeploymentState, input: Input, now: string): Verdict {
 	if (input.type === "start") return state.lastSeq === 0 ? start(input) : refuse("conflict");
 	if (state.lastSeq === 0) return refuse("not_found");
-	if (isTerminal(state.status)) return refuse("fence" in input ? "stale_attempt" : "already_finished");
+	if (isTerminal(state.status)) return refuse(refusalOfEnded(state, input));
 	switch (input.type) {
 		case "begin":
 			return begin(state, input);
@@ -81,16 +104,14 @@ export function decide(state: DeploymentState, input: Input, now: string): Verdi
 			return pause(state, input.by);
 		case "resume":
 			return resume(state);
+		case "answer":
+			return answer(state, input, now);
 	}
 }
 
 /** The stage that comes next, or null when all are done. */
 export function nextStage(state: DeploymentState): Stage | null {
-	return state.stages.find(({ status }) => status === "pending")?.stage ?? null;
-}
-
-function runningStage(state: DeploymentState): StageState | null {
-	return state.stages.find(({ status }) => status === "running") ?? null;
+	return state.stages.find(({ status }) => status === "pending" || status === "waiting")?.stage ?? null;
 }
 
 function start({ metadata, reuse }: Extract<Input, { type: "start" }>): Verdict {
@@ -123,13 +144,14 @@ function start({ metadata, reuse }: Extract<Input, { type: "start" }>): Verdict 
 		if (stagesOf(name).every((stage) => done.has(stage))) events.push(agentIs(name, "done", "Kept the earlier result."));
 	}
 	const first = stages.find((stage) => !done.has(stage));
-	return first ? decided(events, { stage: first, fence: 1 }) : refuse("bad_request");
+	if (!first) return refuse("bad_request");
+	return proceed({ ...emptyState(""), approvalPolicy: metadata.approvals ?? "none" }, first, events);
 }
 
 function begin(state: DeploymentState, { stage, fence, node, text, deadlineMs, isolated }: Extract<Input, { type: "begin" }>): Verdict {
 	const current = state.stages.find((candidate) => candidate.stage === stage);
 	if (!current || fence !== state.fence + 1 || nextStage(state) !== stage || runningStage(state)) return refuse("stale_attempt");
-	if (state.status === "paused") return refuse("conflict");
+	if (state.status === "paused" || pendingApproval(state) || missingApproval(state, stage)) return refuse("conflict");
 	const attempt = current.attempts + 1;
 	const agent = agentOfStage[stage];
 	return decided([
@@ -181,7 +203,13 @@ function complete(state: DeploymentState, stage: StageState, input: Extract<Inpu
 	if (state.cancelRequestedBy) return cancelled(state, [...events, ...settle(agent, events)], 0, now);
 	if (state.pauseRequestedBy)
 		return decided([...events, { type: "status", content: `Paused before ${following.stage}.`, metadata: { status: "paused" } }]);
-	return decided(events, { stage: following.stage, fence: state.fence + 1 });
+	return proceed(state, following.stage, events);
+}
+
+/** Goes on to a stage: with a job, or where a person has to allow it, with the question. */
+function proceed(state: DeploymentState, stage: Stage, events: EventDraft[]): Verdict {
+	const kind = missingApproval(state, stage);
+	return kind === null ? decided(events, { stage, fence: state.fence + 1 }) : decided([...events, ...requestApproval(state, stage, kind)]);
 }
 
 /** What lists show of an answer. */
@@ -247,7 +275,7 @@ function lose(state: DeploymentState, stage: StageState, { processes, reference 
 	];
 	if (state.pauseRequestedBy)
 		return decided([...events, { type: "status", content: `Paused before ${stage.stage}.`, metadata: { status: "paused" } }]);
-	return decided(events, { stage: stage.stage, fence: state.fence + 1 });
+	return proceed(state, stage.stage, events);
 }
 
 function cancel(state: DeploymentState, by: string, now: string): Verdict {
@@ -269,7 +297,42 @@ function resume(state: DeploymentState): Verdict {
 	if (state.pauseRequestedBy) return decided([{ type: "status", content: "Going on without a pause.", metadata: status }]);
 	const stage = nextStage(state);
 	if (state.status !== "paused" || !stage) return refuse("conflict");
-	return decided([{ type: "status", content: `Resumed at ${stage}.`, metadata: status }], { stage, fence: state.fence + 1 });
+	if (pendingApproval(state))
+		return decided([{ type: "status", content: "Resumed; it still waits for a person's approval.", metadata: { status: "waiting" } }]);
+	return proceed(state, stage, [{ type: "status", content: `Resumed at ${stage}.`, metadata: status }]);
+}
+
+/** The first answer counts. One that was given while the deployment is paused is kept until it is resumed. */
+function answer(state: DeploymentState, input: Extract<Input, { type: "answer" }>, now: string): Verdict {
+	const approval = state.approvals.find(({ id }) => id === input.approval);
+	if (!approval) return refuse("not_found");
+	if (approval.status !== "pending") return refuse("already_answered");
+	const { stage, kind } = approval;
+	const { decision, by, note, edit, plan } = input;
+	const approved = decision === "approve";
+	if (edit !== null && (kind !== "plan" || !approved || plan === null)) return refuse("bad_request");
+	const content = sentenceOf({ kind, approved, edited: edit !== null, name: by.name, note });
+	const agent = agentOfStage[stage];
+	const events: EventDraft[] = [
+		{
+			type: "approval_resolved",
+			stage,
+			agent_name: agent,
+			content,
+			metadata: { approval_id: approval.id, kind, decision, by, note, edit },
+		},
+	];
+	if (!approved) return cancelled(state, events, 0, now, content);
+	if (edit !== null && plan !== null)
+		events.push({ type: "plan_generated", stage: "plan", agent_name: "Architect", content: plan.plan.summary, metadata: plan });
+	events.push(agentIs(agent, "waiting", "Approved; it begins next."));
+	return decided(events, state.status === "paused" ? null : { stage, fence: state.fence + 1 });
+}
+
+function refusalOfEnded({ approvals }: DeploymentState, input: Input): ErrorCode {
+	if ("fence" in input) return "stale_attempt";
+	const answered = input.type === "answer" && approvals.some(({ id, by }) => id === input.approval && by !== null);
+	return answered ? "already_answered" : "already_finished";
 }
 
 function withRunning(state: DeploymentState, fence: number, then: (stage: StageState) => Verdict): Verdict {
@@ -277,84 +340,20 @@ function withRunning(state: DeploymentState, fence: number, then: (stage: StageS
 	return stage && stage.fence === fence ? then(stage) : refuse("stale_attempt");
 }
 
-function cancelled(state: DeploymentState, events: EventDraft[], processes: number, now: string): Verdict {
+/** `why` is the sentence of the person who did not want it. */
+function cancelled(state: DeploymentState, events: EventDraft[], processes: number, now: string, why: string | null = null): Verdict {
 	return closed([
 		...events,
-		...skipWaitingAgents(state, null, "Skipped, because the deployment was cancelled."),
-		completed(state, "cancelled", null, processes, now),
+		...skipWaitingAgents(
+			state,
+			null,
+			why === null ? "Skipped, because the deployment was cancelled." : "Skipped, because it was not approved.",
+		),
+		completed(state, "cancelled", null, processes, now, why),
 	]);
 }
 
-/** An agent that finished a stage but not its last one is not left at work when the deployment ends here. */
-function settle(agent: AgentName, events: readonly EventDraft[]): EventDraft[] {
-	return events.some(({ type }) => type === "agent_status")
-		? []
-		: [agentIs(agent, "skipped", "Skipped, because the deployment was cancelled.")];
-}
-
-function stageCancelled(stage: StageState, content: string, now: string): EventDraft {
-	const error: Failure = {
-		code: "cancelled",
-		message: content,
-		action: "Start it again when you are ready.",
-		reference: "",
-		command: null,
-		exit_code: null,
-		lines: [],
-		first_line: null,
-		decisive: null,
-		cause: null,
-	};
-	return {
-		type: "stage_failed",
-		stage: stage.stage,
-		agent_name: stage.agent,
-		content,
-		metadata: { ...attemptOf(stage), duration_ms: elapsed(stage.startedAt, now), error, will_retry: false, cancelled: true },
-	};
-}
-
-function completed(
-	state: DeploymentState,
-	status: "succeeded" | "failed" | "cancelled",
-	error: Failure | null,
-	stopped: number | null,
-	now: string,
-): EventDraft {
-	const name = state.project.name;
-	const said = {
-		succeeded: `${name} went live.`,
-		failed: `${name} was not deployed: ${error?.message ?? ""}`,
-		cancelled: stopped
-			? `Cancelled. Stopped ${countOf(stopped)}.`
-			: state.startedAt
-				? "Cancelled."
-				: "Cancelled before anything was running.",
-	};
-	return {
-		type: "deployment_completed",
-		content: said[status],
-		metadata: { status, duration_ms: elapsed(state.startedAt ?? state.queuedAt, now), error, stopped_processes: stopped },
-		requires_ack: true,
-	};
-}
-
-/** Agents that have not ended yet, other than the one that failed, are skipped with a reason. */
-function skipWaitingAgents(state: DeploymentState, except: AgentName | null, reason: string): EventDraft[] {
-	const busy = runningStage(state)?.agent;
-	return state.agents
-		.filter(({ name, status }) => name !== except && name !== busy && (status === "idle" || status === "waiting" || status === "working"))
-		.map(({ name }) => agentIs(name, "skipped", reason));
-}
-
-function agentIs(name: AgentName, status: Metadata<"agent_status">["status"], task: string): EventDraft {
-	return { type: "agent_status", agent_name: name, content: task, metadata: { status, task, progress: status === "done" ? 100 : null } };
-}
-
 const stagesOf = (agent: AgentName): Stage[] => stages.filter((stage) => agentOfStage[stage] === agent);
-const attemptOf = (stage: StageState) => ({ attempt: stage.attempts, fence: stage.fence ?? 1 });
-const elapsed = (since: string | null, now: string): number => (since ? Math.max(0, Date.parse(now) - Date.parse(since)) : 0);
-const countOf = (processes: number): string => `${processes} ${processes === 1 ? "process" : "processes"}`;
 
 const decided = (events: EventDraft[], job: AttemptJob | null = null): Verdict => ({ ok: true, events, job, close: false });
 const closed = (events: EventDraft[]): Verdict => ({ ok: true, events, job: null, close: true });

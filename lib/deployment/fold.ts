@@ -1,6 +1,14 @@
 import type { EventOf, Metadata, StreamEvent } from "../protocol/event.ts";
-import { type AgentName, type EventType, isTerminal, type Stage } from "../protocol/words.ts";
-import { type AgentState, type ArtifactState, type DeploymentState, emptyState, type SpeakingState, type StageState } from "./state.ts";
+import { type AgentName, type EventType, isTerminal, type Stage, stages } from "../protocol/words.ts";
+import {
+	type AgentState,
+	type ApprovalState,
+	type ArtifactState,
+	type DeploymentState,
+	emptyState,
+	type SpeakingState,
+	type StageState,
+} from "./state.ts";
 
 /** Share of each stage in the overall progress; they add up to 100. */
 const weights: Readonly<Record<Stage, number>> = { clone: 10, analyze: 5, plan: 5, write: 5, build: 45, test: 10, deploy: 10, verify: 10 };
@@ -39,6 +47,7 @@ const appliers: { [T in EventType]?: (state: DeploymentState, event: EventOf<T>)
 		retryOf: metadata.retry_of,
 		from: metadata.from,
 		correlationId: metadata.correlation_id,
+		approvalPolicy: metadata.approvals ?? "none",
 		queuedAt: timestamp,
 	}),
 
@@ -70,6 +79,7 @@ const appliers: { [T in EventType]?: (state: DeploymentState, event: EventOf<T>)
 		fence: metadata.fence,
 		isolated: state.isolated && metadata.isolated,
 		startedAt: state.startedAt ?? timestamp,
+		approvals: state.approvals.map((approval) => (isOvertaken(approval, stage) ? { ...approval, status: "superseded" } : approval)),
 	}),
 
 	stage_progress: (state, { stage, agent_name, metadata, content }) =>
@@ -117,7 +127,46 @@ const appliers: { [T in EventType]?: (state: DeploymentState, event: EventOf<T>)
 		stoppedProcesses: metadata.stopped_processes,
 		finishedAt: timestamp,
 		speaking: null,
-		stages: state.stages.map((stage) => (stage.status === "pending" ? { ...stage, status: unreached[metadata.status] } : stage)),
+		stages: state.stages.map((stage) => (isAhead(stage) ? { ...stage, status: unreached[metadata.status] } : stage)),
+		approvals: state.approvals.map((approval) => (approval.status === "pending" ? { ...approval, status: "withdrawn" } : approval)),
+	}),
+
+	approval_requested: (state, { stage, metadata, content, timestamp }) => ({
+		...onStage(state, stage, (current) => ({ ...current, status: "waiting", text: content })),
+		status: "waiting",
+		approvals: [
+			...state.approvals,
+			{
+				id: metadata.approval_id,
+				kind: metadata.kind,
+				stage: stage ?? "plan",
+				status: "pending",
+				text: content,
+				requestedAt: timestamp,
+				answeredAt: null,
+				by: null,
+				note: null,
+				edited: false,
+			},
+		],
+	}),
+
+	approval_resolved: (state, { stage, metadata, timestamp }) => ({
+		...onStage(state, stage, (current) => (current.status === "waiting" ? { ...current, status: "pending" } : current)),
+		status: state.status === "waiting" ? (state.startedAt ? "running" : "queued") : state.status,
+		planEdit: metadata.edit ? { ...state.planEdit, ...metadata.edit } : state.planEdit,
+		approvals: state.approvals.map((approval) =>
+			approval.id === metadata.approval_id
+				? {
+						...approval,
+						status: metadata.decision === "approve" ? "approved" : "rejected",
+						answeredAt: timestamp,
+						by: metadata.by,
+						note: metadata.note,
+						edited: Boolean(metadata.edit),
+					}
+				: approval,
+		),
 	}),
 
 	agent_status: (state, { agent_name, metadata, timestamp }) =>
@@ -185,6 +234,12 @@ export function artifactOf({ name, media_type, size, sha256 }: Metadata<"artifac
 
 /** What a stage that was never reached is called once the deployment has ended. */
 const unreached = { succeeded: "skipped", failed: "skipped", cancelled: "cancelled" } as const;
+const isAhead = ({ status }: StageState): boolean => status === "pending" || status === "waiting";
+
+/** True once an earlier stage runs anew: what was approved is not what will be done. */
+function isOvertaken({ status, stage }: ApprovalState, running: Stage | null): boolean {
+	return status === "approved" && running !== null && stages.indexOf(running) < stages.indexOf(stage);
+}
 const settled: ReadonlySet<string> = new Set(["done", "failed", "skipped"]);
 
 function onStage(state: DeploymentState, stage: Stage | null, change: (stage: StageState) => StageState): DeploymentState {

@@ -6,6 +6,8 @@ import type { DeploymentState, StageState } from "./state.ts";
  * is the release before it, because a release keeps its environment and the usual cure is a variable that was missing.
  */
 export function retryStage(state: DeploymentState): Stage {
+	// The same plan would only be rejected again.
+	if (state.approvals.some(({ kind, status }) => kind === "plan" && status === "rejected")) return "plan";
 	const ended = state.stages.find(({ status }) => status === "failed" || status === "cancelled")?.stage ?? "clone";
 	return ended === "verify" ? "deploy" : ended;
 }

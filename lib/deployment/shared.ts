@@ -64,9 +64,14 @@ export function sharedEvent(event: StreamEvent, hide: Hide): StreamEvent | null 
 		stream: "",
 		deployment_id: null,
 		requires_ack: false,
-		content: hide(event.content),
+		content: isRejection(event) ? "It was not approved." : hide(event.content),
 		metadata: share(event.metadata, hide),
 	} as StreamEvent;
+}
+
+/** Who did not approve it, and why, is between those who work on it. */
+function isRejection({ type, content, metadata }: StreamEvent): boolean {
+	return type === "deployment_completed" && metadata.status === "cancelled" && !content.startsWith("Cancelled");
 }
 
 type Sharers = { [T in EventType]?: (metadata: EventOf<T>["metadata"], hide: Hide) => EventOf<T>["metadata"] };

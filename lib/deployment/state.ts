@@ -1,9 +1,12 @@
 import type { Activity } from "../protocol/activity.ts";
 import type { Degraded, DeploymentSource, Facts, Failure, StageOutput } from "../protocol/event.ts";
-import type { Plan, PlanChoice, Task } from "../protocol/plan.ts";
+import type { Plan, PlanChoice, PlanOverrides, Task } from "../protocol/plan.ts";
 import {
 	type AgentName,
 	type AgentStatus,
+	type ApprovalKind,
+	type ApprovalPolicy,
+	type ApprovalStatus,
 	agentOfStage,
 	agents,
 	type DeploymentStatus,
@@ -41,6 +44,12 @@ export interface DeploymentState {
 	/** What an agent is just saying, as far as it has come. */
 	speaking: SpeakingState | null;
 	error: Failure | null;
+	/** What a person must allow in this deployment. */
+	approvalPolicy: ApprovalPolicy;
+	/** What people were asked, oldest first; at most one waits for an answer. */
+	approvals: ApprovalState[];
+	/** What people changed about the plan when they approved it. */
+	planEdit: PlanOverrides;
 	cancelRequestedBy: string | null;
 	pauseRequestedBy: string | null;
 	stoppedProcesses: number | null;
@@ -113,6 +122,24 @@ export interface ArtifactState {
 	sha256: string;
 }
 
+/** Something a person was asked, and what became of it. */
+export interface ApprovalState {
+	id: string;
+	kind: ApprovalKind;
+	/** The stage that may not begin before it is approved. */
+	stage: Stage;
+	status: ApprovalStatus;
+	/** What is asked, as a plain sentence. */
+	text: string;
+	requestedAt: string;
+	answeredAt: string | null;
+	/** Who answered, and whether in a browser or by a script that acts for them. */
+	by: { id: string; name: string; via: "session" | "token" } | null;
+	note: string | null;
+	/** True when they changed the plan they approved. */
+	edited: boolean;
+}
+
 /** What `GET /api/deployments/:id` answers: the fold, and where the stream stands. */
 export interface DeploymentView extends DeploymentState {
 	epoch: string;
@@ -169,6 +196,9 @@ export function emptyState(id: string): DeploymentState {
 		release: null,
 		speaking: null,
 		error: null,
+		approvalPolicy: "none",
+		approvals: [],
+		planEdit: {},
 		cancelRequestedBy: null,
 		pauseRequestedBy: null,
 		stoppedProcesses: null,
@@ -181,4 +211,9 @@ export function emptyState(id: string): DeploymentState {
 		lastEventAt: "",
 		lastSeq: 0,
 	};
+}
+
+/** A state as it is stored, with the fields that were added since a version without them stored it. */
+export function wholeState(id: string, stored: DeploymentState): DeploymentState {
+	return { ...emptyState(id), ...stored };
 }

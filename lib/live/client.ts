@@ -40,6 +40,8 @@ export interface LiveClient {
 	 * stream's snapshot, `{epoch, after: 0}` at its first event, `{epoch, after}` after that event.
 	 */
 	subscribe(stream: string, cursor: { epoch: string | null; after: number }, handlers: StreamHandlers): () => void;
+	/** Tells the server that this person has seen everything of a stream up to a seq that asks for it. */
+	acknowledge(stream: string, seq: number): void;
 	status(): ConnectionStatus;
 	/** Calls back when the status changes; answers the function that stops it. */
 	onStatus(listener: (status: ConnectionStatus) => void): () => void;
@@ -201,6 +203,18 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 		return true;
 	}
 
+	/** By the frame where frames go to the server, else by one request beside. One that is lost is asked for again by the next page. */
+	async function acknowledge(stream: string, seq: number): Promise<void> {
+		const socket = [...running.values()].find(({ kind, ready }) => kind === "ws" && ready);
+		if (socket) return void socket.transport.send({ t: "ack", stream, seq });
+		const cursor = readersOf(stream)
+			.map((reader) => reader.cursor())
+			.find(({ epoch }) => epoch !== null);
+		if (!cursor) return;
+		const answer = await poll({ ...transportOptions, cursors: () => [{ ...cursor, ack: seq }] }, 0);
+		if (!closed && "frames" in answer) for (const frame of answer.frames) if (frame.t !== "bye") readFrame(frame);
+	}
+
 	function takeFrame(id: number, frame: ServerFrame): void {
 		const link = running.get(id);
 		if (!link || closed) return;
@@ -331,6 +345,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 				reconsider();
 			};
 		},
+		acknowledge: (stream, seq) => void acknowledge(stream, seq),
 		status: () => shown,
 		onStatus(listener) {
 			listeners.add(listener);

@@ -8,6 +8,8 @@ export interface StreamHandlers {
 	onSnapshot?(state: unknown, seq: number): void;
 	/** The log is not the one you have read: drop everything. A snapshot, or the events from the first one, follow. */
 	onReset?(reason: ResetReason): void;
+	/** What this person had not acknowledged when reading began, oldest first, and the seq up to which they had. */
+	onUnseen?(unseen: readonly StreamEvent[], seen: number): void;
 	/** What the deployment of this stream is doing now; null when it is doing nothing. */
 	onActivity?(activity: Activity | null): void;
 	/** All there was at the time of subscription has been given to you. */
@@ -64,6 +66,7 @@ export function createSubscription(stream: string, start: { epoch: string | null
 		live = false;
 		if (frame.reset) handlers.onReset?.(frame.reset);
 		if (frame.snap) handlers.onSnapshot?.(frame.snap.state, frame.snap.seq);
+		if (frame.unseen) handlers.onUnseen?.(frame.unseen, frame.seen ?? 0);
 		return "ok";
 	}
 

@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { briefSourceSchema } from "./brief.ts";
-import { type DeploymentStatus, deploymentStatusSchema, type ReleaseStatus, type Stage, stageSchema } from "./enums.ts";
+import {
+	approvalPolicySchema,
+	type DeploymentStatus,
+	deploymentStatusSchema,
+	type ReleaseStatus,
+	type Stage,
+	stageSchema,
+} from "./enums.ts";
 import { envNamePattern, envNameProblem } from "./env-name.ts";
 import { planOverridesSchema } from "./plan.ts";
 
@@ -44,7 +51,8 @@ export const createDeploymentSchema = z.strictObject({
 	/** Slug of the project to deploy to; without it the project of the same source is used, or a new one is made. */
 	project: slugSchema.optional(),
 	target: z.literal("local").optional(),
-	approvals: z.literal("none").optional(),
+	/** What a person must allow, beyond what the project asks for anyway. */
+	approvals: approvalPolicySchema.optional(),
 });
 export type CreateDeployment = z.infer<typeof createDeploymentSchema>;
 
@@ -219,6 +227,8 @@ export const projectSettingsSchema = z.strictObject({
 	sleepAfterMinutes: z.number().int().min(1).max(10_080).optional(),
 	/** Releases that are kept to go back to, the active one included. */
 	keepReleases: z.number().int().min(1).max(50).optional(),
+	/** What a person must allow in each deployment. Absent: nothing. */
+	approvals: approvalPolicySchema.optional(),
 });
 export type ProjectSettings = z.infer<typeof projectSettingsSchema>;
 
@@ -282,6 +292,8 @@ export const loginSchema = z.strictObject({ email: z.string().max(200), password
 export const createTokenSchema = z.strictObject({
 	name: z.string().trim().min(1).max(100),
 	expiresInDays: z.number().int().min(1).max(365).nullable().default(null),
+	/** May answer approvals and ask for fewer of them in a project's settings: what a script should seldom do. */
+	mayApprove: z.boolean().default(false),
 });
 
 /** A new member; only an administrator may create one. */
@@ -301,6 +313,8 @@ export interface UserView {
 export interface TokenView {
 	id: string;
 	name: string;
+	/** Whether it may answer approvals. */
+	mayApprove: boolean;
 	createdAt: string;
 	lastUsedAt: string | null;
 	expiresAt: string | null;

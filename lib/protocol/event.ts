@@ -4,6 +4,9 @@ import { briefSchema, understandingSchema } from "./brief.ts";
 import {
 	agentSchema,
 	agentStatusSchema,
+	approvalDecisionSchema,
+	approvalKindSchema,
+	approvalPolicySchema,
 	deploymentStatusSchema,
 	type EventSource,
 	type EventType,
@@ -12,7 +15,7 @@ import {
 	releaseStatusSchema,
 	stageSchema,
 } from "./enums.ts";
-import { planChoiceSchema, planSchema, taskSchema } from "./plan.ts";
+import { planChoiceSchema, planOverridesSchema, planSchema, taskSchema } from "./plan.ts";
 
 /** A plain fact about finished work, shown as a chip: ["files", 214], ["size", "3.1 MB"]. */
 export const factsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
@@ -105,6 +108,8 @@ export const metadataSchemas = {
 		retry_of: z.string().nullable(),
 		from: stageSchema.nullable(),
 		correlation_id: z.string(),
+		/** What a person must allow in this deployment; absent in those of earlier versions: nothing. */
+		approvals: approvalPolicySchema.optional(),
 	}),
 	status: z.object({
 		status: deploymentStatusSchema.optional(),
@@ -192,8 +197,18 @@ export const metadataSchemas = {
 	log: z.object({ first: z.number().int().min(1), last: z.number().int().min(1), lines: z.array(logLineSchema).min(1) }),
 	error: z.object({ error_type: z.string(), error: failureSchema }),
 	system: z.object({ message_type: z.enum(["info", "warning"]) }),
-	approval_requested: z.object({ approval_id: z.string() }),
-	approval_resolved: z.object({ approval_id: z.string(), decision: z.string() }),
+	/** The stage of the event waits, for ever, until a person has answered. */
+	approval_requested: z.object({ approval_id: z.string(), kind: approvalKindSchema }),
+	approval_resolved: z.object({
+		approval_id: z.string(),
+		kind: approvalKindSchema,
+		decision: approvalDecisionSchema,
+		/** Who answered, and whether in a browser or by a script that acts for them. */
+		by: z.object({ id: z.string(), name: z.string(), via: z.enum(["session", "token"]) }),
+		note: z.string().nullable(),
+		/** What they changed about the plan, in this deployment alone; null for nothing. */
+		edit: planOverridesSchema.nullable(),
+	}),
 	release_changed: z.object({
 		project_id: z.string(),
 		release: z.string(),

@@ -1,5 +1,6 @@
 export * from "./activity.ts";
 export * from "./api.ts";
+export * from "./approval.ts";
 export * from "./brief.ts";
 export * from "./brief-name.ts";
 export * from "./brief-text.ts";

@@ -50,6 +50,21 @@ export const eventTypes = [
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 
+/** What a person must allow before it is done: anything is written by the `plan`, a release is made by the `deploy` stage, or both. */
+export const approvalPolicies = ["none", "plan", "deploy", "all"] as const;
+export type ApprovalPolicy = (typeof approvalPolicies)[number];
+
+/** What a person is asked about: the plan, the release, or a repair of the project's files. */
+export const approvalKinds = ["plan", "deploy", "fix"] as const;
+export type ApprovalKind = (typeof approvalKinds)[number];
+
+/** `withdrawn`: the deployment ended before an answer. `superseded`: what was allowed has been made anew since. */
+export const approvalStatuses = ["pending", "approved", "rejected", "withdrawn", "superseded"] as const;
+export type ApprovalStatus = (typeof approvalStatuses)[number];
+
+export const approvalDecisions = ["approve", "reject"] as const;
+export type ApprovalDecision = (typeof approvalDecisions)[number];
+
 /** The modules that speak in events. */
 export const eventSources = [
 	"deployments",
@@ -94,4 +109,15 @@ export const terminalStatuses: ReadonlySet<DeploymentStatus> = new Set(["succeed
 /** True once nothing more can happen in a deployment of this status. */
 export function isTerminal(status: DeploymentStatus): boolean {
 	return terminalStatuses.has(status);
+}
+
+/** What a policy asks for. */
+export function asksFor(policy: ApprovalPolicy, kind: ApprovalKind): boolean {
+	return policy === "all" || policy === kind;
+}
+
+/** All that any of these policies asks for: nobody takes away what another asked for. */
+export function strictest(...policies: readonly ApprovalPolicy[]): ApprovalPolicy {
+	const [plan, deploy] = (["plan", "deploy"] as const).map((kind) => policies.some((policy) => asksFor(policy, kind)));
+	return plan ? (deploy ? "all" : "plan") : deploy ? "deploy" : "none";
 }

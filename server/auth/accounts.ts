@@ -59,7 +59,8 @@ export function createAccounts({
 	}
 
 	async function findByToken(sent: string): Promise<Principal | null> {
-		if (token && isSameToken(sent, token.reveal())) return { user: await ownerOfPlatform(db), via: "token", expiresAt: null };
+		if (token && isSameToken(sent, token.reveal()))
+			return { user: await ownerOfPlatform(db), via: "token", expiresAt: null, mayApprove: true };
 		const found = await tokens.find(sent);
 		return found && { ...found, via: "token" };
 	}
@@ -67,7 +68,7 @@ export function createAccounts({
 	async function findBySession(headers: Headers): Promise<Principal | null> {
 		for (const candidate of cookie.read(headers)) {
 			const found = await sessions.find(candidate);
-			if (found) return { ...found, via: "session" };
+			if (found) return { ...found, via: "session", mayApprove: true };
 		}
 		return null;
 	}
@@ -109,7 +110,11 @@ export function createAccounts({
 		},
 
 		listTokens: ({ user }) => tokens.list(user.id),
-		createToken: ({ user }, input) => tokens.create(user.id, input),
+		async createToken({ user, mayApprove }, input) {
+			// A token does not make itself a stronger one.
+			if (input.mayApprove && !mayApprove) throw new AppError("forbidden");
+			return tokens.create(user.id, input);
+		},
 		revokeToken: ({ user }, id) => tokens.revoke(user.id, id),
 
 		async createUser(principal, { email, name, password }) {

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import type { Kysely, Selectable } from "kysely";
 import { ulid } from "ulid";
 import { AppError } from "../../lib/errors.ts";
 import type { TokenView, UserView } from "../../lib/protocol/index.ts";
@@ -6,13 +6,20 @@ import type { Schema } from "../db/schema.ts";
 import { hashToken, randomToken } from "./random-token.ts";
 import { userColumns } from "./users.ts";
 
+export interface NewToken {
+	name: string;
+	expiresInDays: number | null;
+	/** Whether it may answer approvals for its person. */
+	mayApprove?: boolean;
+}
+
 /** Tokens with which scripts act for a person. The database knows only their hashes. */
 export interface ApiTokens {
 	list(userId: string): Promise<TokenView[]>;
-	create(userId: string, input: { name: string; expiresInDays: number | null }): Promise<{ token: string; view: TokenView }>;
+	create(userId: string, input: NewToken): Promise<{ token: string; view: TokenView }>;
 	/** Throws `not_found` for a token that is not this user's. */
 	revoke(userId: string, id: string): Promise<void>;
-	find(token: string): Promise<{ user: UserView; expiresAt: string | null } | null>;
+	find(token: string): Promise<{ user: UserView; expiresAt: string | null; mayApprove: boolean } | null>;
 }
 
 const prefix = "qs_";
@@ -33,7 +40,7 @@ export function createApiTokens(db: Kysely<Schema>, now: () => Date): ApiTokens 
 				.execute();
 			return rows.map(viewOf);
 		},
-		async create(userId, { name, expiresInDays }) {
+		async create(userId, { name, expiresInDays, mayApprove = false }) {
 			const { count } = await db
 				.selectFrom("api_tokens")
 				.select((select) => select.fn.countAll<number>().as("count"))
@@ -54,6 +61,7 @@ export function createApiTokens(db: Kysely<Schema>, now: () => Date): ApiTokens 
 					user_id: userId,
 					name,
 					token_hash: hashToken(token),
+					may_approve: mayApprove,
 					created_at: at,
 					last_used_at: null,
 					expires_at: expiresInDays === null ? null : new Date(at.getTime() + expiresInDays * dayMs),
@@ -72,24 +80,25 @@ export function createApiTokens(db: Kysely<Schema>, now: () => Date): ApiTokens 
 			const row = await db
 				.selectFrom("api_tokens")
 				.innerJoin("users", "users.id", "api_tokens.user_id")
-				.select([...userColumns, "api_tokens.id as token_id", "expires_at", "last_used_at"])
+				.select([...userColumns, "api_tokens.id as token_id", "expires_at", "last_used_at", "may_approve"])
 				.where("token_hash", "=", hashToken(token))
 				.where((where) => where.or([where("expires_at", "is", null), where("expires_at", ">", at)]))
 				.executeTakeFirst();
 			if (!row) return null;
-			const { token_id, expires_at, last_used_at, ...user } = row;
+			const { token_id, expires_at, last_used_at, may_approve, ...user } = row;
 			if (last_used_at === null || at.getTime() - last_used_at.getTime() >= lastUsedStepMs) {
 				await db.updateTable("api_tokens").set({ last_used_at: at }).where("id", "=", token_id).execute();
 			}
-			return { user, expiresAt: expires_at?.toISOString() ?? null };
+			return { user, expiresAt: expires_at?.toISOString() ?? null, mayApprove: may_approve };
 		},
 	};
 }
 
-function viewOf(row: { id: string; name: string; created_at: Date; last_used_at: Date | null; expires_at: Date | null }): TokenView {
+function viewOf(row: Selectable<Schema["api_tokens"]>): TokenView {
 	return {
 		id: row.id,
 		name: row.name,
+		mayApprove: row.may_approve,
 		createdAt: row.created_at.toISOString(),
 		lastUsedAt: row.last_used_at?.toISOString() ?? null,
 		expiresAt: row.expires_at?.toISOString() ?? null,

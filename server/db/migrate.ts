@@ -8,6 +8,7 @@ import * as recordedPlans from "./migrations/004-recorded-plans.ts";
 import * as logPages from "./migrations/005-log-pages.ts";
 import * as acknowledgements from "./migrations/006-acknowledgements.ts";
 import * as models from "./migrations/007-models.ts";
+import * as approvals from "./migrations/009-approvals.ts";
 import * as shares from "./migrations/011-shares.ts";
 import * as openProtocols from "./migrations/012-open-protocols.ts";
 import type { Schema } from "./schema.ts";
@@ -21,6 +22,7 @@ const migrations: Record<string, Migration> = {
 	"005-log-pages": logPages,
 	"006-acknowledgements": acknowledgements,
 	"007-models": models,
+	"009-approvals": approvals,
 	"011-shares": shares,
 	"012-open-protocols": openProtocols,
 };

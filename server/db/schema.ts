@@ -198,6 +198,8 @@ export interface Schema {
 		user_id: string;
 		name: string;
 		token_hash: string;
+		/** Whether it may answer approvals for its person. */
+		may_approve: Generated<boolean>;
 		created_at: Timestamp;
 		last_used_at: Timestamp | null;
 		expires_at: Timestamp | null;

@@ -3,6 +3,7 @@ import { compareStates } from "../../lib/deployment/compare.ts";
 import type { DeploymentState } from "../../lib/deployment/state.ts";
 import { type ComparisonView, streamOf } from "../../lib/protocol/index.ts";
 import type { Schema } from "../db/schema.ts";
+import { releaseEnvPurpose } from "../projects/release-store.ts";
 import type { Encryption } from "../secrets/encryption.ts";
 
 /** Two deployments beside each other, from what is stored of them. Of variables only the names leave this function. */
@@ -62,7 +63,7 @@ async function readReleaseEnv(db: Kysely<Schema>, encryption: Pick<Encryption, "
 		.orderBy("id", "desc")
 		.limit(1)
 		.executeTakeFirst();
-	return row ? (JSON.parse(encryption.open("release-env", row.id, row.env)) as Env) : null;
+	return row ? (JSON.parse(encryption.open(releaseEnvPurpose, row.id, row.env)) as Env) : null;
 }
 
 /** Size of the log as it is stored. */

@@ -3,16 +3,27 @@ import type { Kysely } from "kysely";
 import { ulid } from "ulid";
 import type { Reuse } from "../../lib/deployment/decide.ts";
 import { retryStage, reusableStages } from "../../lib/deployment/selectors.ts";
-import { type DeploymentState, type DeploymentView, emptyState } from "../../lib/deployment/state.ts";
+import { type DeploymentState, type DeploymentView, emptyState, wholeState } from "../../lib/deployment/state.ts";
 import { AppError } from "../../lib/errors.ts";
-import { isTerminal, type Metadata, type Stage, type StreamEvent, stages, streamOf } from "../../lib/protocol/index.ts";
+import {
+	isTerminal,
+	type Metadata,
+	type ReleaseChanges,
+	type Stage,
+	type StreamEvent,
+	stages,
+	streamOf,
+	strictest,
+} from "../../lib/protocol/index.ts";
 import type { DeploymentService, Principal } from "../../lib/services.ts";
 import type { Author } from "../agents/brief/author.ts";
 import type { Schema } from "../db/schema.ts";
 import type { ProjectStarts, StartingProject } from "../projects/project-starts.ts";
+import type { WouldRelease } from "../projects/release-changes.ts";
 import type { Encryption } from "../secrets/encryption.ts";
 import type { Streams, StreamWriter } from "../streams/streams.ts";
 import { readAnalytics } from "./analytics.ts";
+import { createApprovals } from "./approvals.ts";
 import { packZip } from "./archive.ts";
 import { deploymentBefore, readComparison } from "./comparison.ts";
 import { acceptedBrief, followUp } from "./follow-up.ts";
@@ -21,6 +32,7 @@ import type { Ledger } from "./ledger.ts";
 import { listDeployments } from "./list.ts";
 import { readLogText } from "./log-text.ts";
 import { zipProduct } from "./product.ts";
+import type { Replan } from "./replan.ts";
 import { seenDeployment } from "./seen.ts";
 import { readTiming } from "./timing.ts";
 
@@ -37,6 +49,8 @@ interface ServiceOptions {
 	author: Pick<Author, "accepts">;
 	/** Ends the attempt that runs on this node, so that a cancel does not wait for the next heartbeat. */
 	cancelRunning: (deploymentId: string) => void;
+	replan: Replan;
+	releaseChanges: (next: WouldRelease) => Promise<ReleaseChanges>;
 }
 
 /** Longest a request is held while the watched deployment is active, in seconds. */
@@ -45,16 +59,8 @@ const activeWaitS = 2;
 const maxOpenPerOwner = 100;
 
 /** The commands and questions of the HTTP contract about deployments. */
-export function createDeploymentService({
-	db,
-	streams,
-	ledger,
-	projects,
-	encryption,
-	checkSource,
-	author,
-	cancelRunning,
-}: ServiceOptions): DeploymentService {
+export function createDeploymentService(options: ServiceOptions): DeploymentService {
+	const { db, streams, ledger, projects, encryption, author, checkSource, cancelRunning, replan, releaseChanges } = options;
 	const seen = (principal: Principal, id: string): Promise<DeploymentState> => seenDeployment(db, principal, id);
 
 	async function view(state: DeploymentState): Promise<DeploymentView> {
@@ -113,11 +119,12 @@ export function createDeploymentService({
 					: await madeBefore(writer, id);
 				if (earlier) return firstOf(writer, earlier);
 				const starting = await projects.forSource(writer, principal.user.id, input);
+				const approvals = strictest(starting.approvals, input.approvals ?? "none");
 				const begun = await begin(
 					writer,
 					id,
 					principal.user.id,
-					starting,
+					{ ...starting, approvals },
 					{ retry_of: null, from: null, correlation_id: correlationId },
 					null,
 				);
@@ -161,12 +168,13 @@ export function createDeploymentService({
 			const { state, events } = await streams.write(async (writer) => {
 				if (await madeBefore(writer, newId)) return firstOf(writer, newId);
 				const starting = await projects.next(writer, old.project.id);
+				const approvals = strictest(starting.approvals, old.approvalPolicy);
 				const extra = { retry_of: old.id, from: stage, correlation_id: correlationId };
 				const begun = await begin(
 					writer,
 					newId,
 					old.ownerId,
-					{ ...starting, source: old.source ?? starting.source },
+					{ ...starting, approvals, source: old.source ?? starting.source },
 					extra,
 					reuseOf(old, stage),
 				);
@@ -187,6 +195,8 @@ export function createDeploymentService({
 			});
 			return { deployment: await view(state), events };
 		},
+
+		...createApprovals({ db, ledger, seen, view, replan, releaseChanges }),
 
 		async log(principal, id, stage) {
 			await seen(principal, id);
@@ -329,7 +339,7 @@ async function firstOf({ trx }: StreamWriter, id: string): Promise<{ state: Depl
 		.orderBy("seq")
 		.limit(1)
 		.execute();
-	return { state, events: first.map(({ body }) => body) };
+	return { state: wholeState(id, state), events: first.map(({ body }) => body) };
 }
 
 async function seqBefore(db: Kysely<Schema>, stream: string, since: string): Promise<number> {

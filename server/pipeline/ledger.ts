@@ -1,6 +1,6 @@
 import { type AttemptJob, decide, type Input, nextStage } from "../../lib/deployment/decide.ts";
 import { fold } from "../../lib/deployment/fold.ts";
-import type { DeploymentState } from "../../lib/deployment/state.ts";
+import { type DeploymentState, wholeState } from "../../lib/deployment/state.ts";
 import { AppError } from "../../lib/errors.ts";
 import { type EventDraft, isTerminal, type StreamEvent, streamOf } from "../../lib/protocol/index.ts";
 import type { Streams, StreamWriter } from "../streams/streams.ts";
@@ -126,7 +126,7 @@ export class Ledger {
 async function lock({ trx }: StreamWriter, id: string): Promise<DeploymentState> {
 	const row = await trx.selectFrom("deployments").select("state").where("id", "=", id).forUpdate().executeTakeFirst();
 	if (!row) throw new AppError("not_found");
-	return row.state;
+	return wholeState(id, row.state);
 }
 
 /** What follows in a deployment that an earlier try at the same write has moved on. */
@@ -146,12 +146,14 @@ async function isWritten({ trx }: StreamWriter, { attempt, key }: AttemptKey): P
 	return row !== undefined;
 }
 
-/** What an owner's lists need to know: that a deployment began, started to run, and ended. */
+/** What an owner's lists need to know: that a deployment began, started to run, waits for a person, and ended. */
 function tellsOwner(draft: EventDraft, before: DeploymentState): boolean {
 	if (draft.type === "stage_started") return before.status !== "running";
 	return (
 		draft.type === "deployment_started" ||
 		draft.type === "deployment_completed" ||
+		draft.type === "approval_requested" ||
+		draft.type === "approval_resolved" ||
 		(draft.type === "status" && draft.metadata.status !== undefined)
 	);
 }

@@ -1,10 +1,9 @@
 import type { Kysely } from "kysely";
-import { type DeploymentState, emptyState } from "../../lib/deployment/state.ts";
+import { type DeploymentState, wholeState } from "../../lib/deployment/state.ts";
 import type { Schema } from "../db/schema.ts";
 
 /** The committed state of a deployment, or null when there is none. */
 export async function loadState(db: Kysely<Schema>, id: string): Promise<DeploymentState | null> {
 	const row = await db.selectFrom("deployments").select("state").where("id", "=", id).executeTakeFirst();
-	// What an older version stored lacks the fields that were added since.
-	return row ? { ...emptyState(id), ...row.state } : null;
+	return row ? wholeState(id, row.state) : null;
 }

@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import { wholeState } from "../../lib/deployment/state.ts";
 import type { Principal } from "../../lib/services.ts";
 import type { Schema } from "../db/schema.ts";
 
@@ -39,13 +40,14 @@ export function createStreamAccess(db: Kysely<Schema>): StreamAccess {
 		},
 		async snapshot(stream) {
 			if (!stream.startsWith("deployment/")) return endOf(stream);
+			const id = stream.slice("deployment/".length);
 			const row = await db
 				.selectFrom(["deployments", "streams"])
 				.select(["deployments.state", "streams.epoch"])
-				.where("deployments.id", "=", stream.slice("deployment/".length))
+				.where("deployments.id", "=", id)
 				.where("streams.name", "=", stream)
 				.executeTakeFirst();
-			return row ? { state: row.state, seq: row.state.lastSeq, epoch: row.epoch } : null;
+			return row ? { state: wholeState(id, row.state), seq: row.state.lastSeq, epoch: row.epoch } : null;
 		},
 	};
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Kysely, Transaction } from "kysely";
 import type { Input } from "../../lib/deployment/decide.ts";
-import { type DeploymentState, emptyState } from "../../lib/deployment/state.ts";
+import { type DeploymentState, wholeState } from "../../lib/deployment/state.ts";
 import { AppError, isAppError } from "../../lib/errors.ts";
 import {
 	type AgentName,
@@ -383,5 +383,5 @@ async function earlierDeployments(db: Kysely<Schema>, { id, project }: Deploymen
 		.orderBy("id", "desc")
 		.limit(maxEarlier)
 		.execute();
-	return rows.map((row) => ({ ...emptyState(row.id), ...row.state }));
+	return rows.map((row) => wholeState(row.id, row.state));
 }

@@ -16,17 +16,23 @@ export interface PlanChoice {
 }
 
 const settingsFile = "The project's settings";
+const editFile = "The approver's change";
 
 /**
- * The plan to carry out: what is detected, changed by `quayside.json` of the repository and then by the project's settings. Fails
- * with `nothing_deployable` or `config_invalid`.
+ * The plan to carry out: what is detected, changed by `quayside.json` of the repository, then by the project's settings, then by who
+ * approves the plan. Fails with `nothing_deployable` or `config_invalid`.
  */
-export async function choosePlan(workspace: Workspace, settings: PlanOverrides = {}): Promise<Outcome<PlanChoice>> {
+export async function choosePlan(
+	workspace: Workspace,
+	settings: PlanOverrides = {},
+	edit: PlanOverrides = {},
+): Promise<Outcome<PlanChoice>> {
 	const file = await readQuaysideFile(workspace);
 	if (!file.ok) return file;
 	const layers: OverrideLayer[] = [
 		...(file.value === null ? [] : [{ ...file.value, file: quaysideFile, verb: "sets" as const }]),
 		...(Object.keys(settings).length === 0 ? [] : [{ overrides: settings, file: settingsFile, verb: "set" as const, lineOf: () => null }]),
+		...(Object.keys(edit).length === 0 ? [] : [{ overrides: edit, file: editFile, verb: "sets" as const, lineOf: () => null }]),
 	];
 	const wishes = mergeLayers(layers);
 	if (wishes.node !== undefined && resolveNodeVersion(wishes.node) === null)
@@ -81,7 +87,8 @@ function ownPlan(workspace: Workspace): Plan {
 function wrong(layers: readonly OverrideLayer[], field: keyof PlanOverrides, what: string): WorkFailure {
 	const layer = layers.findLast(({ overrides }) => overrides[field] !== undefined);
 	const line = layer?.lineOf(field) ?? null;
-	const message =
-		line === null ? `${settingsFile} cannot be used: “${field}” ${what}.` : `Line ${line} of ${quaysideFile}: “${field}” ${what}.`;
-	return { code: "config_invalid", message, ...(line === null && { action: "Correct the project's settings and retry." }) };
+	if (line !== null) return { code: "config_invalid", message: `Line ${line} of ${quaysideFile}: “${field}” ${what}.` };
+	const file = layer?.file ?? settingsFile;
+	const action = file === editFile ? "Correct it and approve again." : "Correct the project's settings and retry.";
+	return { code: "config_invalid", message: `${file} cannot be used: “${field}” ${what}.`, action };
 }

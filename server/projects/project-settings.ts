@@ -1,5 +1,6 @@
+import { AppError } from "../../lib/errors.ts";
 import { formatDuration } from "../../lib/format.ts";
-import { type PlanOverrides, type ProjectSettings, streamOf } from "../../lib/protocol/index.ts";
+import { type ApprovalPolicy, type PlanOverrides, type ProjectSettings, streamOf, strictest } from "../../lib/protocol/index.ts";
 import type { Principal } from "../../lib/services.ts";
 import type { StreamWriter } from "../streams/streams.ts";
 
@@ -9,7 +10,7 @@ import type { StreamWriter } from "../streams/streams.ts";
  */
 export async function replaceSettings(
 	writer: StreamWriter,
-	{ user }: Principal,
+	{ user, mayApprove }: Principal,
 	projectId: string,
 	settings: ProjectSettings,
 ): Promise<ProjectSettings> {
@@ -19,6 +20,8 @@ export async function replaceSettings(
 		.where("id", "=", projectId)
 		.forUpdate()
 		.executeTakeFirstOrThrow();
+	const [asked = "none", asks = "none"] = [project.settings.approvals, settings.approvals];
+	if (!mayApprove && strictest(asked, asks) !== asks) throw new AppError("forbidden", asksForLess);
 	const changes = describeChanges(project.settings, settings);
 	if (changes.length === 0) return project.settings;
 	await writer.trx
@@ -37,6 +40,19 @@ export async function replaceSettings(
 	await writer.append(streamOf.project(projectId), [{ type: "system", source: "projects", content, metadata: { message_type: "info" } }]);
 	return settings;
 }
+
+/** Who may not approve does not go around it. */
+const asksForLess = {
+	message: "This API token may not make a project ask for fewer approvals.",
+	action: "Change it in the browser, or with a token that may answer approvals.",
+};
+
+const asksSentence: Readonly<Record<ApprovalPolicy, string>> = {
+	none: "No deployment waits for a person, from the next one on.",
+	plan: "A person approves the plan of each deployment, from the next one on.",
+	deploy: "A person approves before each release, from the next deployment on.",
+	all: "A person approves the plan and each release, from the next deployment on.",
+};
 
 /** One plain sentence for each setting that differs. */
 export function describeChanges(before: ProjectSettings, after: ProjectSettings): string[] {
@@ -57,6 +73,7 @@ export function describeChanges(before: ProjectSettings, after: ProjectSettings)
 		...changeOf(before.keepReleases, after.keepReleases, "Quayside keeps", "as many releases as by default", (count) =>
 			count === 1 ? "1 release" : `${count} releases`,
 		),
+		...((before.approvals ?? "none") === (after.approvals ?? "none") ? [] : [asksSentence[after.approvals ?? "none"]]),
 	];
 }
 

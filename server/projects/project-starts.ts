@@ -1,6 +1,6 @@
 import { sql, type Transaction } from "kysely";
 import { AppError } from "../../lib/errors.ts";
-import type { CreateDeployment, DeploymentSource } from "../../lib/protocol/index.ts";
+import type { ApprovalPolicy, CreateDeployment, DeploymentSource } from "../../lib/protocol/index.ts";
 import type { Schema } from "../db/schema.ts";
 import type { StreamWriter } from "../streams/streams.ts";
 import type { DeployKeys } from "./deploy-keys.ts";
@@ -16,6 +16,8 @@ export interface StartingProject {
 	project: { id: string; slug: string; name: string };
 	source: DeploymentSource;
 	target: string;
+	/** What the project asks a person to allow. */
+	approvals: ApprovalPolicy;
 	/** Number of the deployment within its project, from 1. */
 	number: number;
 }
@@ -67,7 +69,13 @@ async function next(trx: Trx, projectId: string): Promise<StartingProject> {
 		.returningAll()
 		.executeTakeFirst();
 	if (!row) throw new AppError("not_found");
-	return { project: { id: row.id, slug: row.slug, name: row.name }, source: row.source, target: row.target, number: row.next_number - 1 };
+	return {
+		project: { id: row.id, slug: row.slug, name: row.name },
+		source: row.source,
+		target: row.target,
+		approvals: row.settings.approvals ?? "none",
+		number: row.next_number - 1,
+	};
 }
 
 /** Two deployments of a new source at the same moment make one project. */

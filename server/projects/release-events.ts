@@ -42,7 +42,7 @@ export async function announceRelease(writer: StreamWriter, change: ReleaseChang
 		},
 	};
 	await writer.append(streamOf.project(release.projectId), [draft]);
-	await writer.append(streamOf.user(release.ownerId), [draft]);
+	await writer.append(streamOf.user(release.ownerId), [{ ...draft, requires_ack: status === "crashed" }]);
 }
 
 /** Tells the project's page and its owner's lists that visitors of an app wait for nothing. */

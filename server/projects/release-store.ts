@@ -3,6 +3,9 @@ import { AppError } from "../../lib/errors.ts";
 import type { Plan, ReleaseStatus, ReleaseView } from "../../lib/protocol/index.ts";
 import type { Schema } from "../db/schema.ts";
 
+/** What the environment of a release is encrypted for; the row is the release's id. */
+export const releaseEnvPurpose = "release-env";
+
 export interface ReleaseRecord {
 	id: string;
 	projectId: string;

@@ -48,11 +48,18 @@ async function addUser(email: string): Promise<string> {
 
 /** The path of an operation for the deployment and project of somebody else. */
 function pathOf({ path }: Operation): string {
-	const values: Record<string, string> = { id: deployment.id, slug: deployment.project.slug, name: "Dockerfile", host: "git.example.com" };
+	const values: Record<string, string> = {
+		id: deployment.id,
+		slug: deployment.project.slug,
+		name: "Dockerfile",
+		aid: "plan-1",
+		host: "git.example.com",
+	};
 	return path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
 }
 
 const bodies: Record<string, unknown> = {
+	"{aid}": { decision: "approve" },
 	messages: { text: "make the header blue" },
 	env: { name: "A", value: "b" },
 	rollback: { release: "01ARZ3NDEKTSV4RRFFQ69G5FAV" },

@@ -34,7 +34,7 @@ export async function startTestApi(): Promise<TestApi> {
 		admin,
 		async memberToken(email) {
 			const user = await admin.accounts.createUser({ email, name: email, password: "correct horse battery" });
-			const principal = { user, via: "session", expiresAt: null } as const;
+			const principal = { user, via: "session", expiresAt: null, mayApprove: true } as const;
 			return (await services.accounts.createToken(principal, { name: "test", expiresInDays: null })).token;
 		},
 		async stop() {

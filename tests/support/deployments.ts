@@ -1,7 +1,7 @@
 import { get } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { DeploymentView } from "#lib/deployment/state.ts";
-import { type StreamEvent, terminalStatuses } from "#lib/protocol/index.ts";
+import { type ApprovalPolicy, type StreamEvent, terminalStatuses } from "#lib/protocol/index.ts";
 import type { Platform } from "./platform.ts";
 
 interface Page {
@@ -15,6 +15,7 @@ interface SubmitOptions {
 	project?: string;
 	directory?: string;
 	idempotencyKey?: string;
+	approvals?: ApprovalPolicy;
 }
 
 /** Submits a repository; answers the deployment as the 202 carried it. */
@@ -25,6 +26,7 @@ export async function submit(platform: Platform, url: string, options: SubmitOpt
 		body: JSON.stringify({
 			source: { type: "git", url, directory: options.directory },
 			...(options.project ? { project: options.project } : {}),
+			...(options.approvals ? { approvals: options.approvals } : {}),
 		}),
 	});
 	if (response.status !== 202) throw new Error(`POST /api/deployments answered ${response.status}: ${await response.text()}`);

@@ -5,6 +5,7 @@ import { ulid } from "ulid";
 import type { DeploymentState } from "#lib/deployment/state.ts";
 import {
 	type AgentName,
+	type ApprovalPolicy,
 	agents as agentNames,
 	type CreateDeployment,
 	isTerminal,
@@ -24,6 +25,7 @@ import { Ledger } from "#server/pipeline/ledger.ts";
 import { loadState } from "#server/pipeline/load-state.ts";
 import { openStageQueue, type StageQueue } from "#server/pipeline/queue.ts";
 import { createRecovery } from "#server/pipeline/recovery.ts";
+import type { Replan } from "#server/pipeline/replan.ts";
 import { createWorker, type ProjectSecrets, type Worker } from "#server/pipeline/worker.ts";
 import type { TestDatabase } from "./database.ts";
 import { noSsh } from "./scratch.ts";
@@ -53,11 +55,13 @@ export const admin: Principal = {
 	user: { id: "01JADMIN000000000000000000", email: "a@example.com", name: "A", role: "admin" },
 	via: "session",
 	expiresAt: null,
+	mayApprove: true,
 };
 export const member: Principal = {
 	user: { id: "01JMEMBER00000000000000000", email: "m@example.com", name: "M", role: "member" },
 	via: "session",
 	expiresAt: null,
+	mayApprove: true,
 };
 
 export const done: StageResult = { text: "Done, 1 thing.", facts: {}, output: {} };
@@ -75,8 +79,19 @@ export async function startTestPipeline(
 		work = true,
 		nodeId = "node-1",
 		recoveryPageSize,
+		approvals = "none",
+		replan = () => Promise.reject(new Error("not scripted")),
 		environment = async () => ({ build: { API_KEY: "sk-TESTSECRET" }, runtime: { API_KEY: "sk-TESTSECRET" }, secrets: ["sk-TESTSECRET"] }),
-	}: { concurrency?: number; work?: boolean; nodeId?: string; recoveryPageSize?: number; environment?: ProjectSecrets["environment"] } = {},
+	}: {
+		concurrency?: number;
+		work?: boolean;
+		nodeId?: string;
+		/** What the project asks a person to allow. */
+		approvals?: ApprovalPolicy;
+		replan?: Replan;
+		recoveryPageSize?: number;
+		environment?: ProjectSecrets["environment"];
+	} = {},
 ): Promise<TestPipeline> {
 	const home = await mkdtemp(join(tmpdir(), "quayside-pipeline-"));
 	const errors: unknown[] = [];
@@ -124,6 +139,8 @@ export async function startTestPipeline(
 		checkSource: () => {},
 		author: templateAuthor,
 		cancelRunning: worker.cancel,
+		replan,
+		releaseChanges: async ({ target, commit }) => ({ target, commit, live: null, env: { added: [], removed: [], changed: [] }, plan: [] }),
 	});
 	if (work) await worker.start();
 
@@ -205,7 +222,7 @@ export async function startTestPipeline(
 				.where("id", "=", id)
 				.returning("next_number")
 				.executeTakeFirstOrThrow();
-			return { project: { id, slug: name, name }, source, target: "local", number: next_number - 1 };
+			return { project: { id, slug: name, name }, source, target: "local", approvals, number: next_number - 1 };
 		};
 		return {
 			forSource: (writer: never, ownerId: string, input: CreateDeployment) =>

@@ -20,6 +20,7 @@ import { createDeployKeys } from "#server/projects/deploy-keys.ts";
 import { createProjectSecrets, type ProjectSecrets } from "#server/projects/project-secrets.ts";
 import { createProjectService, type ReleaseControl } from "#server/projects/project-service.ts";
 import { createProjectStarts } from "#server/projects/project-starts.ts";
+import { createReleaseChanges } from "#server/projects/release-changes.ts";
 import { createSourceService } from "#server/projects/source-service.ts";
 import { createUploads } from "#server/projects/uploads.ts";
 import { createEncryption } from "#server/secrets/encryption.ts";
@@ -78,6 +79,8 @@ export async function provideTestServices(
 			checkSource: () => {},
 			author: templateAuthor,
 			cancelRunning: () => {},
+			replan: () => Promise.reject(new Error("nothing is planned here")),
+			releaseChanges: createReleaseChanges({ db, encryption, secrets }),
 		}),
 		shares: createShareService({ db, randomToken, hashToken, takeTurn: () => 0 }),
 		projects: createProjectService({

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import {
 	analyticsQuerySchema,
+	answerApprovalSchema,
+	approvalIdSchema,
 	createDeploymentSchema,
 	eventsQuerySchema,
 	idempotencyKeyHeader,
@@ -68,6 +70,27 @@ export const readEvents = operation({
 export const cancelDeployment = command("cancel", "End a deployment and all its processes");
 export const pauseDeployment = command("pause", "Pause a deployment after the stage that runs");
 export const resumeDeployment = command("resume", "Go on with a paused deployment");
+
+const approval = id.extend({ aid: approvalIdSchema });
+
+export const showApproval = operation({
+	method: "GET",
+	path: `${path}/{id}/approvals/{aid}`,
+	summary: "Show what a person is asked; of a deploy, what it would change for visitors",
+	access: "login",
+	params: approval,
+	answer: { status: 200, description: "{approval, plan, changes}" },
+});
+
+export const answerApproval = operation({
+	method: "POST",
+	path: `${path}/{id}/approvals/{aid}`,
+	summary: "Approve or reject what a deployment waits for; the first answer counts",
+	access: "login",
+	params: approval,
+	body: answerApprovalSchema,
+	answer: { status: 202, description: "{deployment}" },
+});
 
 export const retryDeployment = operation({
 	method: "POST",

@@ -77,6 +77,9 @@ export const answers: Readonly<Record<string, z.ZodType>> = {
 	cancelDeployment: oneDeployment,
 	pauseDeployment: oneDeployment,
 	resumeDeployment: oneDeployment,
+	showApproval: z.object({ approval: views.Approval, plan: views.Plan.nullable(), changes: views.ReleaseChanges.nullable() }),
+	answerApproval: oneDeployment,
+	listApprovals: z.object({ approvals: z.array(views.WaitingApproval) }),
 	retryDeployment: started,
 	sendMessage: started,
 	listArtifacts: z.object({ artifacts: z.array(views.Artifact) }),
@@ -116,7 +119,7 @@ export const answers: Readonly<Record<string, z.ZodType>> = {
 	createUser: oneUser,
 	login: oneUser,
 	setup: oneUser,
-	me: z.object({ user: views.User, via: z.enum(["session", "token"]), expiresAt: time.nullable() }),
+	me: z.object({ user: views.User, via: z.enum(["session", "token"]), expiresAt: time.nullable(), mayApprove: z.boolean() }),
 
 	health: z.object({ status: z.literal("ok"), version: text, boot: text, uptimeS: z.number() }),
 	ready: z.object({ ready: z.boolean(), checks: z.record(text, z.object({ ok: z.boolean(), text })) }),

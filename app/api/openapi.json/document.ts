@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { errorCodes } from "#lib/errors.ts";
 import * as agui from "../agui/schema.ts";
+import * as approvals from "../approvals/schema.ts";
 import * as auth from "../auth/schema.ts";
 import * as deployments from "../deployments/schema.ts";
 import * as mcp from "../mcp/schema.ts";
@@ -18,7 +19,7 @@ import { views } from "./views.ts";
 
 /** Every operation of the contract, by its name. */
 export const namedOperations: ReadonlyMap<string, Operation> = new Map(
-	[deployments, projects, sources, shares, uploads, models, tokens, users, auth, system, agui, mcp].flatMap(
+	[deployments, approvals, projects, sources, shares, uploads, models, tokens, users, auth, system, agui, mcp].flatMap(
 		(part) => Object.entries(part) as [string, Operation][],
 	),
 );

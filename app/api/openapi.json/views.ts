@@ -1,12 +1,15 @@
 import { z } from "zod";
 import type { SharedDeployment } from "#lib/deployment/shared.ts";
-import type { AgentState, ArtifactState, DeploymentView, StageState, TaskState } from "#lib/deployment/state.ts";
+import type { AgentState, ApprovalState, ArtifactState, DeploymentView, StageState, TaskState } from "#lib/deployment/state.ts";
 import {
 	type AnalyticsView,
 	type ArtifactView,
 	activitySchema,
 	agentSchema,
 	agentStatusSchema,
+	approvalKindSchema,
+	approvalPolicySchema,
+	approvalStatusSchema,
 	type ComparisonView,
 	type DeployKeyView,
 	type DeploymentRow,
@@ -21,8 +24,10 @@ import {
 	failureSchema,
 	type ProjectView,
 	planChoiceSchema,
+	planOverridesSchema,
 	planSchema,
 	projectSettingsSchema,
+	type ReleaseChanges,
 	type ReleaseView,
 	releaseStatusSchema,
 	type ShareView,
@@ -34,6 +39,7 @@ import {
 	taskSchema,
 	type UploadView,
 	type UserView,
+	type WaitingApproval,
 } from "#lib/protocol/index.ts";
 
 /**
@@ -100,6 +106,7 @@ const user: z.ZodType<UserView> = z.object({ id: text, email: text, name: text, 
 const token: z.ZodType<TokenView> = z.object({
 	id: text,
 	name: text,
+	mayApprove: z.boolean(),
 	createdAt: time,
 	lastUsedAt: time.nullable(),
 	expiresAt: time.nullable(),
@@ -173,6 +180,38 @@ const taskState: z.ZodType<TaskState> = taskSchema.extend({
 	durationMs: z.number().nullable(),
 });
 
+const approval: z.ZodType<ApprovalState> = z.object({
+	id: text,
+	kind: approvalKindSchema,
+	stage: stageSchema,
+	status: approvalStatusSchema,
+	text,
+	requestedAt: time,
+	answeredAt: time.nullable(),
+	by: z.object({ id: text, name: text, via: z.enum(["session", "token"]) }).nullable(),
+	note: text.nullable(),
+	edited: z.boolean(),
+});
+
+const waitingApproval: z.ZodType<WaitingApproval> = z.object({
+	id: text,
+	kind: approvalKindSchema,
+	stage: stageSchema,
+	deploymentId: text,
+	number: count,
+	project: projectName,
+	text,
+	requestedAt: time,
+});
+
+const releaseChanges: z.ZodType<ReleaseChanges> = z.object({
+	target: text,
+	commit: text.nullable(),
+	live: z.object({ deploymentId: text, number: count, commit: text.nullable() }).nullable(),
+	env: z.object({ added: z.array(text), removed: z.array(text), changed: z.array(text) }),
+	plan: z.array(z.object({ field: text, before: text, after: text })),
+});
+
 const artifactState: z.ZodType<ArtifactState> = z.object({ name: text, mediaType: text, size: count, sha256: text });
 
 const deploymentShape = {
@@ -198,6 +237,9 @@ const deploymentShape = {
 	release: text.nullable(),
 	speaking: z.object({ message: text, agent: agentSchema, part: count, text }).nullable(),
 	error: failureSchema.nullable(),
+	approvalPolicy: approvalPolicySchema,
+	approvals: z.array(approval),
+	planEdit: planOverridesSchema,
 	cancelRequestedBy: text.nullable(),
 	pauseRequestedBy: text.nullable(),
 	stoppedProcesses: count.nullable(),
@@ -276,6 +318,7 @@ export const views = {
 	Activity: activitySchema,
 	Agent: agentState,
 	Analytics: analytics,
+	Approval: approval,
 	Artifact: artifact,
 	Comparison: comparison,
 	DeployKey: deployKey,
@@ -287,6 +330,7 @@ export const views = {
 	Project: project,
 	ProjectSettings: projectSettingsSchema,
 	Release: release,
+	ReleaseChanges: releaseChanges,
 	Share: share,
 	SharedDeployment: shared,
 	Stage: stageState,
@@ -295,4 +339,5 @@ export const views = {
 	Upload: upload,
 	User: user,
 	Variable: variable,
+	WaitingApproval: waitingApproval,
 } as const;

@@ -4,6 +4,7 @@ import { basename, resolve } from "node:path";
 import type { Client, Started } from "../../../lib/client/client.ts";
 import { isAppError } from "../../../lib/errors.ts";
 import {
+	approvalPolicies,
 	type CreateDeployment,
 	type CreateProject,
 	envNameSchema,
@@ -42,6 +43,7 @@ export const deploy: Command = {
 		directory: { type: "string", value: "PATH", help: "Folder of the app within the repository or folder" },
 		"token-stdin": { type: "boolean", help: "Read an access token for the git server from standard input" },
 		env: { type: "string", multiple: true, value: "NAME=VALUE", help: "Set a variable of the project first; may be repeated" },
+		approvals: { type: "string", value: "WHAT", help: "What a person must allow: none, plan, deploy or all" },
 		"no-wait": { type: "boolean", help: "Do not wait until it has ended" },
 		wait: { type: "boolean", help: "Wait until it has ended, which is the default" },
 	},
@@ -49,10 +51,11 @@ export const deploy: Command = {
 		const { flags, output, signal } = call;
 		const variables = flags.list("env").map(variableOf);
 		const project = slugOf(flags.text("project"));
+		const approvals = approvalsOf(flags.text("approvals"));
 		const client = await call.client();
 		const { source, url } = await sourceOf(call, client);
 		const slug = variables.length > 0 ? await prepareProject(client, { source, url }, project, variables) : project;
-		const { deployment } = await send(client, { source, ...(slug !== undefined && { project: slug }) });
+		const { deployment } = await send(client, { source, ...(slug !== undefined && { project: slug }), ...(approvals && { approvals }) });
 		if (flags.has("no-wait")) {
 			if (output.json) output.record({ type: "started", id: deployment.id, project: deployment.project.slug, number: deployment.number });
 			else output.line(`Deployment ${deployment.number} of ${deployment.project.slug} has begun: ${deployment.id}`);
@@ -137,6 +140,12 @@ function variableOf(text: string): Variable {
 	if (at < 1 || !envNameSchema.safeParse(name).success)
 		throw new UsageError(`--env takes NAME=VALUE, not “${text.slice(0, Math.max(at, 0)) || text}”.`);
 	return { name, value: text.slice(at + 1) };
+}
+
+function approvalsOf(text: string | undefined): CreateDeployment["approvals"] {
+	const policy = approvalPolicies.find((known) => known === text);
+	if (text === undefined || policy) return policy;
+	throw new UsageError(`--approvals takes ${approvalPolicies.join(", ")}, not “${text}”.`);
 }
 
 function slugOf(text: string | undefined): string | undefined {

@@ -1,4 +1,5 @@
 import type { Client } from "../../../lib/client/client.ts";
+import { pendingApproval } from "../../../lib/deployment/approvals.ts";
 import type { Command } from "../command.ts";
 import { exitCode } from "../exit-code.ts";
 import type { Output } from "../output.ts";
@@ -30,8 +31,10 @@ async function deploymentStatus(client: Client, word: string, output: Output): P
 		output.record({ type: "result", id, project: project.slug, number, status: now, stage, progress, previewUrl, error });
 		return exitCode.ok;
 	}
-	const where = now === "running" || now === "paused" ? `, ${stage}, ${progress} %` : "";
+	const where = now === "running" || now === "paused" || now === "waiting" ? `, ${stage}, ${progress} %` : "";
 	output.line(`${project.slug} #${number}  ${now}${where}  ${id}`);
+	const waiting = pendingApproval(deployment);
+	if (waiting) output.line(`${waiting.text} Answer it: quayside approve ${id}`);
 	if (previewUrl !== null) output.line(previewUrl);
 	if (error) output.line(`${error.message} ${error.action}`);
 	return exitCode.ok;

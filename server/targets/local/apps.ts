@@ -4,7 +4,7 @@ import { commandText, type Outcome, type Plan, type ReleaseStatus, type Reporter
 import type { SandboxHost } from "../../exec/layout.ts";
 import type { EgressPolicy } from "../../exec/sandbox.ts";
 import type { AppEnd } from "../../exec/start-app.ts";
-import type { ReleaseRecord, ReleaseStore } from "../../projects/release-store.ts";
+import { type ReleaseRecord, type ReleaseStore, releaseEnvPurpose } from "../../projects/release-store.ts";
 import type { Encryption } from "../../secrets/encryption.ts";
 import { type AppToolchain, appSpec } from "./app-spec.ts";
 import { askOnce } from "./ask.ts";
@@ -131,7 +131,7 @@ export function openApps(options: AppsOptions): Apps {
 		const toolchain = await options.toolchain(plan, { releaseId: id, reporter, signal });
 		if (!toolchain.ok) return toolchain;
 		reporter.awaiting("the app to start");
-		const env = JSON.parse(encryption.open("release-env", id, release.env)) as Record<string, string>;
+		const env = JSON.parse(encryption.open(releaseEnvPurpose, id, release.env)) as Record<string, string>;
 		const spec = appSpec({
 			releaseId: id,
 			plan,

@@ -1,7 +1,7 @@
 import { AppError, errorCatalogue } from "../../../lib/errors.ts";
 import { type Outcome, type Reporter, succeeded } from "../../../lib/protocol/index.ts";
 import type { FindRoute } from "../../projects/preview-route.ts";
-import { openReleaseStore } from "../../projects/release-store.ts";
+import { openReleaseStore, releaseEnvPurpose } from "../../projects/release-store.ts";
 import type { Target } from "../target.ts";
 import { adoptReleases } from "./adopt.ts";
 import { appPort } from "./app-port.ts";
@@ -127,7 +127,7 @@ export async function openLocalTarget(options: LocalTargetOptions): Promise<Loca
 					sizeBytes = stored.bytes;
 					for (const link of stored.leftOut) reporter.output(`Left out ${link}: it is a link to somewhere else.\n`, "quayside");
 					reporter.progress(`Stored ${stored.files} files of the release`);
-					const env = encryption.seal("release-env", id, JSON.stringify(release.env));
+					const env = encryption.seal(releaseEnvPurpose, id, JSON.stringify(release.env));
 					await store.insert({ ...release, kind: plan.kind === "static" ? "static" : "process", env, sizeBytes });
 				}
 				return succeeded({ sizeBytes });

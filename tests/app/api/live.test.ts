@@ -19,6 +19,7 @@ beforeAll(async () => {
 		user: { id, email: "bob@example.com", name: "Bob", role: "member" as const },
 		via: "session" as const,
 		expiresAt: null,
+		mayApprove: true,
 	};
 	member = { id, token: (await api.services.accounts.createToken(principal, { name: "bob", expiresInDays: null })).token };
 }, 60_000);
@@ -33,7 +34,12 @@ async function call(method: "GET" | "POST", path: string, token?: string) {
 function connectAs(userId: string, cursors: Cursor[] = []): void {
 	const connect: Connect = ({ onClose }) => ({ kind: "ws", bufferedBytes: 0, send: () => true, close: (code) => onClose(code) });
 	api.services.hub.open({
-		principal: { user: { id: userId, email: `${userId}@example.com`, name: userId, role: "member" }, via: "session", expiresAt: null },
+		principal: {
+			user: { id: userId, email: `${userId}@example.com`, name: userId, role: "member" },
+			via: "session",
+			expiresAt: null,
+			mayApprove: true,
+		},
 		userAgent: "a browser",
 		via: null,
 		connect,

@@ -166,7 +166,7 @@ describe("what strangers see of a deployment", () => {
 	});
 
 	it("is nothing but what is listed, whatever a state may hold one day", () => {
-		const more = { ...state, approvals: [{ by: "owner-01" }] } as DeploymentState;
+		const more = { ...state, newer: [{ by: "owner-01" }] } as DeploymentState;
 		expect(Object.keys(sharedState(more, hide)).sort()).toEqual(Object.keys(emptyState("")).sort());
 	});
 });

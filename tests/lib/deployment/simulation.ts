@@ -1,7 +1,8 @@
+import { pendingApproval } from "#lib/deployment/approvals.ts";
 import { type AttemptJob, decide, type Input } from "#lib/deployment/decide.ts";
 import { fold } from "#lib/deployment/fold.ts";
 import { type DeploymentState, emptyState } from "#lib/deployment/state.ts";
-import type { EventDraft, Failure, StreamEvent } from "#lib/protocol/index.ts";
+import type { ApprovalDecision, ApprovalPolicy, EventDraft, Failure, StreamEvent } from "#lib/protocol/index.ts";
 
 /** A deployment in memory: what the stream and the job queue would hold, with a clock that ticks once an input. */
 export class Simulation {
@@ -86,17 +87,29 @@ export const startInput: Extract<Input, { type: "start" }> = {
 	reuse: null,
 };
 
-export function started(): Simulation {
+export function started(approvals: ApprovalPolicy = "none"): Simulation {
 	const simulation = new Simulation();
-	simulation.give(startInput);
+	simulation.give({ ...startInput, metadata: { ...startInput.metadata, approvals } });
 	return simulation;
 }
 
-/** Completes stages until `stage` runs. */
-export function runningAt(stage: string): Simulation {
-	const simulation = started();
+export const ada = { id: "u", name: "Ada", via: "session" } as const;
+
+/** Somebody's answer to what waits, or to a question that was never asked. */
+export function answerOf(
+	{ state }: Simulation,
+	decision: ApprovalDecision,
+	given: Partial<Extract<Input, { type: "answer" }>> = {},
+): Extract<Input, { type: "answer" }> {
+	const approval = pendingApproval(state)?.id ?? "plan-99";
+	return { type: "answer", approval, decision, by: ada, note: null, edit: null, plan: null, ...given };
+}
+
+/** Completes stages until `stage` runs, or a person is asked. */
+export function runningAt(stage: string, approvals: ApprovalPolicy = "none"): Simulation {
+	const simulation = started(approvals);
 	simulation.begin();
-	while (simulation.state.stage !== stage) {
+	while (simulation.state.stage !== stage && simulation.state.status !== "waiting") {
 		simulation.give({ type: "complete", fence: simulation.fence, text: "Done.", facts: {}, output: {} });
 		simulation.begin();
 	}

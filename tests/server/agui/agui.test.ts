@@ -189,7 +189,7 @@ describe("an AG-UI client (R100)", () => {
 });
 
 describe("a run", () => {
-	const principal: Principal = { user: { id: "u", email: "", name: "", role: "member" }, via: "token", expiresAt: null };
+	const principal: Principal = { user: { id: "u", email: "", name: "", role: "member" }, via: "token", expiresAt: null, mayApprove: false };
 	const page = { epoch: "e", min: 1, head: 0, closed: false, events: [], activity: null };
 
 	async function follow(

@@ -251,7 +251,12 @@ describe("an API token", () => {
 		const principal = await principalOf(accounts);
 		const { token, view } = await accounts.createToken(principal, { name: "ci", expiresInDays: null });
 		expect(token).toMatch(/^qs_[\w-]{43}$/);
-		expect(await whoIs(accounts, bearer(token), "POST")).toEqual({ user: principal.user, via: "token", expiresAt: null });
+		expect(await whoIs(accounts, bearer(token), "POST")).toEqual({
+			user: principal.user,
+			via: "token",
+			expiresAt: null,
+			mayApprove: false,
+		});
 		const [listed] = await accounts.listTokens(principal);
 		expect(listed).toEqual({ ...view, lastUsedAt: clock.toISOString() });
 		expect(JSON.stringify(await database.db.selectFrom("api_tokens").selectAll().execute())).not.toContain(token.slice(3));
@@ -292,7 +297,7 @@ describe("the token of the environment", () => {
 	it("acts as the administrator", async () => {
 		const accounts = open({ token: new Secret(envToken) });
 		const { user } = await setUp(accounts);
-		expect(await whoIs(accounts, bearer(envToken), "POST")).toEqual({ user, via: "token", expiresAt: null });
+		expect(await whoIs(accounts, bearer(envToken), "POST")).toEqual({ user, via: "token", expiresAt: null, mayApprove: true });
 		expect(await whoIs(accounts, bearer(`${envToken.slice(0, -1)}b`))).toBeNull();
 	});
 

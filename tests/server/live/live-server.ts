@@ -63,7 +63,7 @@ export interface LiveServerOptions {
 }
 
 export function principalOf(id: string, expiresAt: string | null = null): Principal {
-	return { user: { id, email: `${id}@example.org`, name: id, role: "member" }, via: "token", expiresAt };
+	return { user: { id, email: `${id}@example.org`, name: id, role: "member" }, via: "token", expiresAt, mayApprove: false };
 }
 
 /** The real live server on a port of its own, with accounts made up: the bearer token is the user's id. */

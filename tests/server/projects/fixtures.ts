@@ -11,7 +11,7 @@ const nextId = monotonicFactory();
 /** A person with an id of their own. */
 export function person(role: "admin" | "member" = "member"): Principal {
 	const id = ulid();
-	return { user: { id, email: `${id}@example.com`, name: id, role }, via: "session", expiresAt: null };
+	return { user: { id, email: `${id}@example.com`, name: id, role }, via: "session", expiresAt: null, mayApprove: true };
 }
 
 /** A finished deployment and its release, as the pipeline leaves them. */

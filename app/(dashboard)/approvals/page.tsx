@@ -1,0 +1,11 @@
+import type { Metadata } from "next";
+import { requirePrincipal } from "#app/principal.ts";
+import { ApprovalInbox } from "#components/approvals/approval-inbox.tsx";
+import { getServices } from "#lib/services.ts";
+
+export const metadata: Metadata = { title: "Approvals" };
+
+export default async function ApprovalsPage() {
+	const principal = await requirePrincipal("/approvals");
+	return <ApprovalInbox initial={await getServices().deployments.waitingApprovals(principal)} />;
+}
