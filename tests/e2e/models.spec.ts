@@ -21,8 +21,8 @@ test("an administrator adds a model, tests it, chooses it; the key is never seen
 	const form = page.getByRole("form", { name: "New provider" });
 	await form.getByLabel("Provider", { exact: true }).selectOption("OpenAI-compatible");
 	await form.getByLabel("Name here").fill("local");
-	await form.getByLabel("Address").fill(model.url);
-	await form.getByLabel("Key").fill(key);
+	await form.getByLabel("Address", { exact: true }).fill(model.url);
+	await form.getByLabel("Key", { exact: true }).fill(key);
 	await form.getByLabel("Name of the model").fill("tiny");
 	await expectAccessible(page);
 	await form.getByRole("button", { name: "Save the provider" }).click();
@@ -64,7 +64,7 @@ test("an administrator adds a model, tests it, chooses it; the key is never seen
 	expect(platform.output()).not.toContain(key);
 
 	await page.getByRole("button", { name: "Change local" }).click();
-	await expect(page.getByRole("form", { name: "Change local" }).getByLabel("Key")).toHaveValue("");
+	await expect(page.getByRole("form", { name: "Change local" }).getByLabel("Key", { exact: true })).toHaveValue("");
 	await page.getByRole("button", { name: "Cancel" }).click();
 	await page.getByRole("button", { name: "Remove local" }).click();
 	await page.getByRole("alertdialog").getByRole("button", { name: "Remove", exact: true }).click();

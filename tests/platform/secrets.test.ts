@@ -4,13 +4,16 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { followToEnd, getDeployment } from "#tests/support/deployments.ts";
 import { type GitServer, startGitServer } from "#tests/support/git-server.ts";
+import { type ModelServer, refuses, startModelServer } from "#tests/support/model-server.ts";
 import { commandOf, type Platform, processesOf, startPlatform } from "#tests/support/platform.ts";
 
 const gitToken = "ghp_TESTSECRETq7Wn2mZ4xKp9vR3tY8uL5";
 const wrongToken = "ghp_TESTSECRETwrongB6cD1fG7hJ2kM8nP";
 const apiKey = "sk-TESTSECRET-5tQ8wE2rY6uI9oP3aS7dF1g";
+/** Of no form by which it would be known. */
+const modelKey = "TESTSECRET/model+key/4Zr8Xw1Nq6Lb3Vc9";
 /** What they look like wherever somebody might have kept them: as they are, as a git header, as part of an address. */
-const needles = [gitToken, wrongToken, apiKey, "TESTSECRET"].flatMap((secret) => [
+const needles = [gitToken, wrongToken, apiKey, modelKey, "TESTSECRET"].flatMap((secret) => [
 	secret,
 	Buffer.from(secret).toString("base64").replace(/=+$/, ""),
 	encodeURIComponent(secret),
@@ -19,6 +22,7 @@ const needles = [gitToken, wrongToken, apiKey, "TESTSECRET"].flatMap((secret) =>
 const built = fileURLToPath(new URL("../../.next/static", import.meta.url));
 let platform: Platform;
 let git: GitServer;
+let model: ModelServer;
 let server: string[] = [];
 const ids: string[] = [];
 /** Called by a fetch that the git server then never answers. */
@@ -48,13 +52,28 @@ beforeAll(async () => {
 	});
 	await git.add("private", files);
 	platform = await startPlatform({ env: { QUAYSIDE_LOG_LEVEL: "debug" } });
+	await useModel();
 	await runAll();
 	server = platform.output().split("\n");
 }, 180_000);
 afterAll(async () => {
 	await platform?.stop();
 	await git?.stop();
+	await model?.stop();
 });
+
+/** Every agent asks a model that refuses, and repeats the key as it does. */
+async function useModel(): Promise<void> {
+	model = await startModelServer();
+	model.reply(refuses(401, { "x-key": modelKey }, `Incorrect API key provided: ${modelKey}`));
+	const put = (path: string, body: object) =>
+		platform.fetch(path, { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+	const provider = { kind: "openai-compatible", baseUrl: model.url, key: modelKey, allowPrivate: true, models: [{ name: "m" }] };
+	expect((await put("/api/models/providers/leaky", { ...provider, requestsPerMinute: 1000, tokensPerMinute: 10_000_000 })).status).toBe(
+		200,
+	);
+	expect((await put("/api/models/settings", { order: ["leaky/m"] })).status).toBe(200);
+}
 
 /** A clone that is refused, a clone with no token, a build that prints the secret, and one that also fails with it. */
 async function runAll(): Promise<void> {
@@ -114,7 +133,7 @@ async function leaksUnder(folder: string): Promise<string[]> {
 	return leaks;
 }
 
-describe("git tokens and secret variables", () => {
+describe("git tokens, secret variables and keys of models", () => {
 	it("did what they are for", async () => {
 		const [refused, live, failed] = await Promise.all(ids.map((id) => getDeployment(platform, id)));
 		expect(refused).toMatchObject({ status: "failed", error: { code: "repository_auth_failed" } });
@@ -123,6 +142,8 @@ describe("git tokens and secret variables", () => {
 		const log = await (await platform.fetch(`/api/deployments/${live?.id}/log?format=text`)).text();
 		expect(log).toContain("key ");
 		expect(log).toMatch(/Authorization: /);
+		expect(model.requests.length).toBeGreaterThan(3);
+		expect(model.requests.at(-1)?.headers.authorization).toBe(`Bearer ${modelKey}`);
 	});
 
 	it("are in nothing the server printed", () => {
@@ -152,13 +173,24 @@ describe("git tokens and secret variables", () => {
 			`${project}/releases`,
 			`${project}/logs`,
 			"/api/metrics",
+			"/api/models",
 		]) {
 			expect([path, found(await (await platform.fetch(path)).text())]).toEqual([path, []]);
 		}
 	});
 
+	it("are in nothing a model was given to read", () => {
+		for (const { body } of model.requests) expect(found(JSON.stringify(body))).toEqual([]);
+	});
+
 	it("are in no page", async () => {
-		for (const path of ["/", "/projects", "/projects/private?tab=environment", ...ids.map((id) => `/deployments/${id}`)]) {
+		for (const path of [
+			"/",
+			"/projects",
+			"/projects/private?tab=environment",
+			"/settings/models",
+			...ids.map((id) => `/deployments/${id}`),
+		]) {
 			const page = await platform.fetch(path);
 			expect([path, page.status, found(await page.text())]).toEqual([path, 200, []]);
 		}

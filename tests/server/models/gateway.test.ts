@@ -173,6 +173,7 @@ describe("trouble before the first word", () => {
 		["402", refuses(402), "model_unavailable"],
 		["an empty account", refuses(429, {}, "insufficient_quota"), "model_unavailable"],
 		["a refusal", says("", { finish: "content_filter" }), "model_refused"],
+		["a web page", answers("text/html", "<html>log in</html>"), "model_malformed"],
 	] as const)("%s is not tried again", async (_, reply, code) => {
 		first.reply(reply);
 		expect((await fail(gateway)).code).toBe(code);
@@ -181,7 +182,6 @@ describe("trouble before the first word", () => {
 
 	it.each([
 		["nonsense", answers("text/event-stream", "data: {{{\n\n"), "model_malformed"],
-		["a web page", answers("text/html", "<html>log in</html>"), "model_malformed"],
 		["no body", answers("text/event-stream", ""), "model_interrupted"],
 		["an empty answer", says(""), "model_malformed"],
 		["an error in the stream, then an end", errsThenFinishes("", "The server had an error"), "model_unavailable"],
