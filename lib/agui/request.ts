@@ -3,20 +3,21 @@ import { AppError } from "../errors.ts";
 import { type CreateDeployment, parseDeployment, parseGitUrl } from "../protocol/index.ts";
 
 /**
- * What a first run asks to deploy: `forwardedProps.deployment`, which is the body of `POST /api/deployments`, or the address of the
- * one repository that the last message of the person names. Null where neither says anything. Throws `bad_request`.
+ * What a first run asks to deploy: `forwardedProps.deployment`, which is the body of `POST /api/deployments`; or the one repository the
+ * last message of the person names; or, where it names none, what the message wants made. Null where there is no message. Throws
+ * `bad_request`.
  */
 export function requestOf({ forwardedProps, messages }: Pick<RunAgentInput, "forwardedProps" | "messages">): CreateDeployment | null {
 	const given: unknown = isRecord(forwardedProps) ? forwardedProps.deployment : undefined;
 	if (given !== undefined) return parseDeployment(given);
 	const last = messages.findLast(({ role }) => role === "user");
-	if (last?.role !== "user") return null;
-	const addresses = new Set(contentToText(last.content).split(/\s+/).flatMap(addressIn));
-	const [url] = addresses;
-	if (url === undefined) return null;
+	const text = last?.role === "user" ? contentToText(last.content).trim() : "";
+	if (text === "") return null;
+	const addresses = new Set(text.split(/\s+/).flatMap(addressIn));
 	if (addresses.size > 1)
 		throw new AppError("bad_request", { message: "The message names more than one repository.", action: "Name one." });
-	return parseDeployment({ source: { type: "git", url } });
+	const [url] = addresses;
+	return parseDeployment({ source: url === undefined ? { type: "brief", text } : { type: "git", url } });
 }
 
 /** The repository's address a word of a sentence is, without what sentences put around words. */

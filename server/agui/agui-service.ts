@@ -93,7 +93,7 @@ export function createAgui({ services, db, onEnd, reportError }: AguiOptions): A
 function nothingToRun(): AppError {
 	return new AppError("not_found", {
 		message: "There is no deployment of this thread that you can see, and the run does not say what to deploy.",
-		action: "Name a repository in the message, or give the id of a deployment as the thread.",
+		action: "Say in a message what to deploy, or give the id of a deployment as the thread.",
 	});
 }
 

@@ -50,7 +50,7 @@ export type Priority = "build" | "app";
 
 /** Niceness, and share of the processor where groups can be made. */
 const priorities: Readonly<Record<Priority, { nice: number; share: number }>> = {
-	build: { nice: 10, share: 1 / 8 },
+	build: { nice: 10, share: 1 / 16 },
 	app: { nice: 2, share: 3 / 4 },
 };
 

@@ -3,7 +3,7 @@ import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
 import type { DeploymentView } from "../../lib/deployment/state.ts";
-import { toPublicError } from "../../lib/errors.ts";
+import { AppError, toPublicError } from "../../lib/errors.ts";
 import { isTerminal, parseDeployment, slugSchema, ulidSchema } from "../../lib/protocol/index.ts";
 import type { Principal, Services } from "../../lib/services.ts";
 import { logText, maxLogLines, statusOf } from "./answers.ts";
@@ -43,18 +43,21 @@ export async function addTools(server: McpServer, context: ToolContext): Promise
 	server.registerTool(
 		"deploy",
 		{
-			title: "Deploy a repository",
-			description: "Starts the deployment of a git repository and answers at once, before any work is done.",
+			title: "Deploy a repository or a brief",
+			description: "Starts a deployment and answers at once, before any work is done. Give a git repository, or words about what to make.",
 			inputSchema: z.strictObject({
-				repository: z.string().min(1).max(2000).describe("Address of the repository, as https://host/owner/name.git."),
+				repository: z.string().min(1).max(2000).optional().describe("Address of a git repository, as https://host/owner/name.git."),
+				brief: z.string().min(1).max(200_000).optional().describe("What to make, in words: a landing page for a bakery."),
 				ref: z.string().max(250).optional().describe("Branch, tag or commit; the repository's own default without it."),
 				directory: z.string().max(500).optional().describe("Folder of the app inside the repository."),
 				project: slugSchema.optional().describe("Project to deploy to; without it the one of the same repository, or a new one."),
 			}),
 			annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
 		},
-		telling("deploy", async ({ repository, ref, directory, project }) => {
-			const input = parseDeployment({ source: { type: "git", url: repository, ref, directory }, project });
+		telling("deploy", async ({ repository, brief, ref, directory, project }) => {
+			if ((repository === undefined) === (brief === undefined)) throw eitherOr();
+			const source = brief === undefined ? { type: "git", url: repository, ref, directory } : { type: "brief", text: brief };
+			const input = parseDeployment({ source, project });
 			const made = await deployments.create(principal, input, { idempotencyKey: null, correlationId });
 			return status(made.deployment);
 		}),
@@ -116,6 +119,10 @@ export async function addTools(server: McpServer, context: ToolContext): Promise
 		},
 		telling("cancel", async ({ deployment: id }) => status(await deployments.cancel(principal, id))),
 	);
+}
+
+function eitherOr(): AppError {
+	return new AppError("bad_request", { message: "A deployment is made of a repository or of a brief.", action: "Give one of them." });
 }
 
 function isSettled({ status }: DeploymentView): boolean {

@@ -10,8 +10,9 @@ describe("what a first run asks to deploy", () => {
 		["(git@git.example.com:acme/shop.git)", git("git@git.example.com:acme/shop.git")],
 		["example:static-site", git("example:static-site")],
 		["https://git.example.com/a/b and again https://git.example.com/a/b", git("https://git.example.com/a/b")],
-		["Hello, can you help me?", null],
-		["Deploy file:///etc/passwd or ext::sh -c x", null],
+		["  A landing page for my bakery.\n", { source: { type: "brief", text: "A landing page for my bakery." } }],
+		[" \n", null],
+		["Deploy file:///etc/passwd or ext::sh -c x", { source: { type: "brief", text: "Deploy file:///etc/passwd or ext::sh -c x" } }],
 	])("%s", (text, expected) => {
 		expect(requestOf(said(text))).toEqual(expected);
 	});

@@ -134,7 +134,8 @@ describe("an MCP client", () => {
 		await using mcp = await connect();
 		expect(await mcp.call("approve", {})).toMatchObject({ isError: true, text: expect.stringContaining("approve not found") });
 		for (const [tool, input, said] of [
-			["deploy", {}, "repository"],
+			["deploy", {}, "of a repository or of a brief"],
+			["deploy", { repository: repository(), brief: "A page." }, "of a repository or of a brief"],
 			["deploy", { repository: repository(), token: "secret" }, "token"],
 			["deploy", { repository: repository(), ref: "--upload-pack=x" }, "ref"],
 			["deployment_status", { deployment: "../etc" }, "deployment"],
