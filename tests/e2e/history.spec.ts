@@ -20,7 +20,7 @@ test.beforeAll(async ({ platform, git }) => {
 
 const widthOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth);
 
-test("the timeline shows the queue, every stage and its phases beside what is usual (R27, U24)", async ({ member, platform }) => {
+test("the timeline shows the queue, every stage and its phases beside what is usual (U24)", async ({ member, platform }) => {
 	await member.goto(`${platform.url}/deployments/${second}?tab=timeline`);
 	const rows = member.locator("[data-timeline] > li");
 	await expect(rows.first()).toContainText("Queue");

@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { submit } from "../support/deployments.ts";
 import { expectAccessible } from "./accessible.ts";
 import { expect, test } from "./platform-test.ts";
@@ -43,7 +44,8 @@ test("an end is told in every tab, and once on the desktop; the page that shows 
 	await expect.poll(told).toHaveLength(1);
 
 	const failing = await submit(platform, git.url("failing-build"));
-	for (const tab of tabs) await expect(tab.locator("[data-toast=danger]").getByText("was not deployed")).toBeVisible();
+	const refused = (tab: Page) => tab.locator("[data-toast=danger]").getByText("was not deployed");
+	for (const tab of tabs) await expect(refused(tab)).toBeVisible({ timeout: 60_000 });
 	await expect.poll(told).toHaveLength(2);
 	expect((await told()).join("\n")).toContain("was not deployed");
 

@@ -59,7 +59,7 @@ async function add(status: DeploymentStatus, buildMs: number, env: Record<string
 	return state;
 }
 
-it("tells which variables differ, and never a value (R188)", async () => {
+it("tells which variables differ, and never a value", async () => {
 	const one = await add("succeeded", 5000, { API_BASE: "https://one.example", TOKEN: "hunter22", ONLY: "here" });
 	const other = await add("succeeded", 4000, { API_BASE: "https://two.example", TOKEN: "hunter22" });
 	const comparison = await readComparison(database.db, encryption, one, other);

@@ -1,0 +1,189 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { median } from "../bench/figures.ts";
+import { figuresOf, scriptsOf, watchPage } from "../bench/ui/page-figures.ts";
+import { signIn } from "../support/browser.ts";
+import { openStoreOf, writeDeployment } from "../support/long-deployment.ts";
+import { expect, test } from "./platform-test.ts";
+import { builtBy } from "./projects.ts";
+import { expectStatus, submitRepository } from "./screen.ts";
+
+/** What people feel, with three times the bound where it is a time; the figures themselves are measured by `npm run bench ui`. */
+
+const fast4g = { offline: false, latency: 165, downloadThroughput: 1_012_500, uploadThroughput: 168_750 };
+
+test("the first load is small, and paints soon on a slow machine and network (U3)", async ({ page, platform, browser }) => {
+	const store = await openStoreOf(platform);
+	try {
+		const { user } = (await (await platform.fetch("/api/auth/me")).json()) as { user: { id: string } };
+		const written = await writeDeployment(store, user.id);
+		await written.log(200);
+		await signIn(page, platform);
+		const session = await page.context().storageState();
+		for (const path of ["/", `/deployments/${written.id}`]) {
+			const context = await browser.newContext({ storageState: session });
+			const fresh = await context.newPage();
+			await watchPage(fresh);
+			const { firstKb } = await scriptsOf(fresh, platform.url + path);
+			expect(firstKb).toBeGreaterThan(50);
+			expect(firstKb).toBeLessThanOrEqual(220);
+			const slow = await context.newCDPSession(fresh);
+			await slow.send("Network.enable");
+			await slow.send("Network.setCacheDisabled", { cacheDisabled: true });
+			await slow.send("Network.emulateNetworkConditions", fast4g);
+			await slow.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+			await fresh.goto(platform.url + path);
+			await expect(fresh.getByRole("heading", { level: 1 })).toBeVisible();
+			await expect.poll(async () => (await figuresOf(fresh)).lcpMs).toBeGreaterThan(0);
+			expect((await figuresOf(fresh)).lcpMs).toBeLessThanOrEqual(6000);
+			await context.close();
+		}
+	} finally {
+		await store.stop();
+	}
+});
+
+test("clicks and keys are answered while 1,000 lines a second arrive (U4, R234)", async ({ page, platform }) => {
+	const store = await openStoreOf(platform);
+	let printing = true;
+	try {
+		const { user } = (await (await platform.fetch("/api/auth/me")).json()) as { user: { id: string } };
+		const written = await writeDeployment(store, user.id);
+		await written.log(5000, { perEvent: 100 });
+		await watchPage(page);
+		await signIn(page, platform);
+		await page.goto(`${platform.url}/deployments/${written.id}`);
+		await expect(page.getByLabel("Link to line 5000", { exact: true })).toBeVisible();
+		const click = async () => {
+			for (let clicks = 0; clicks < 8; clicks++) await page.getByRole("button", { name: "Show times" }).click();
+		};
+		await click();
+		const quiet = median([16, ...(await figuresOf(page)).interactions]);
+		const lines = (async () => {
+			const began = performance.now();
+			for (let printed = 0; printing; printed += 100) {
+				await written.log(100, { perEvent: 100 });
+				await delay(Math.max(0, began + printed + 100 - performance.now()));
+			}
+		})();
+		await click();
+		await page.getByRole("tab", { name: "Events" }).click();
+		await page.getByRole("tab", { name: "Logs" }).click();
+		await page.getByLabel("Search the log").pressSequentially("button-7", { delay: 50 });
+		printing = false;
+		await lines;
+		const { interactions } = await figuresOf(page);
+		expect(interactions.length).toBeGreaterThan(10);
+		// What other tests leave of the machine slows a quiet page down just as well.
+		expect(median(interactions)).toBeLessThanOrEqual(Math.max(300, 3 * quiet));
+	} finally {
+		printing = false;
+		await store.stop();
+	}
+});
+
+const colourful = builtBy(`process.stdout.write("\\u001b[32mgreen words\\u001b[0m and plain ones\\n");
+let n = 0;
+const timer = setInterval(() => {
+	process.stdout.write("\\rloaded " + n * 10 + " %");
+	if (n++ < 10) return console.log(n < 3 ? "" : "\\nstep " + n);
+	clearInterval(timer);
+	process.stdout.write("\\rloaded 50 %\\rloaded 100 %\\nall there\\n");
+}, 300);`);
+
+test("from submit to finish nothing shifts, the title and the icon tell the story, the live region is brief, and the log has its colours (U5, U12, U21, U25, R29, R221, R222, R225)", async ({
+	page,
+	platform,
+	git,
+}) => {
+	await git.add("colourful", colourful);
+	await watchPage(page);
+	await page.addInitScript(() => {
+		const heard: { at: number; text: string }[] = [];
+		const [titles, newest] = [new Set<string>(), new Set<string>()];
+		Object.assign(window, { heard, titles, newest });
+		addEventListener("DOMContentLoaded", () => {
+			new MutationObserver(() => {
+				const text = document.querySelector("[data-announcer]")?.textContent ?? "";
+				if (text !== "" && heard.at(-1)?.text !== text) heard.push({ at: performance.now(), text });
+				titles.add(document.title);
+				const line = [...document.querySelectorAll("[data-log-pane] [aria-label^='Link to line']")].at(-1);
+				if (line?.ariaLabel) newest.add(line.ariaLabel);
+			}).observe(document, { subtree: true, childList: true, characterData: true });
+		});
+	});
+	await signIn(page, platform);
+	await submitRepository(page, git.url("colourful"));
+	await expect(page).toHaveTitle(/^● \d+ % .+ – colourful$/);
+	const icon = () => page.locator('link[rel="icon"]').first().getAttribute("href");
+	const running = await icon();
+	// Who works says so by a ring, by its word and by three dots that take turns.
+	const tester = page.locator("li[data-agent=Tester][data-status=working]");
+	await expect(tester).toBeVisible({ timeout: 60_000 });
+	await expect(tester).toContainText(/Tester.*Working.*Builds and tests/);
+	const dots = tester.locator(".animate-typing, [class*='animate-typing']");
+	expect(await dots.evaluateAll((all) => all.map((dot) => getComputedStyle(dot).animationDelay))).toEqual(["0s", "0.15s", "0.3s"]);
+	const ring = await tester.evaluate((card) => [getComputedStyle(card).boxShadow, getComputedStyle(card).borderTopColor]);
+	const idle = await page
+		.locator("li[data-agent=Deployer]")
+		.evaluate((card) => [getComputedStyle(card).boxShadow, getComputedStyle(card).borderTopColor]);
+	expect(ring[0]).not.toBe(idle[0]);
+	expect(ring[1]).not.toBe(idle[1]);
+	await expectStatus(page, "succeeded");
+	await expect(page).toHaveTitle("✓ Live – colourful");
+	expect(await icon()).not.toBe(running);
+	expect((await figuresOf(page)).cls).toBeLessThanOrEqual(0.02);
+
+	const { heard, titles, newest } = await page.evaluate(() => {
+		const seen = window as unknown as { heard: { at: number; text: string }[]; titles: Set<string>; newest: Set<string> };
+		return { heard: seen.heard, titles: [...seen.titles], newest: [...seen.newest] };
+	});
+	// The log grew before somebody's eyes.
+	expect(newest.length).toBeGreaterThanOrEqual(5);
+	expect(heard.length).toBeGreaterThan(0);
+	// One message in three seconds, give or take how late a busy machine paints.
+	const gaps = heard.slice(1).map(({ at }, index) => at - (heard[index]?.at ?? 0));
+	expect(gaps.filter((ms) => ms < 2000)).toEqual([]);
+	expect(titles.some((title) => title.startsWith("● "))).toBe(true);
+
+	const pane = page.locator("[data-log-pane]");
+	const green = pane.getByText("green words", { exact: true });
+	await expect(green).toBeVisible();
+	expect(await green.evaluate((word) => getComputedStyle(word).color)).not.toBe(
+		await pane.evaluate((element) => getComputedStyle(element).color),
+	);
+	await expect(pane.getByText("loaded 100 %", { exact: true })).toHaveCount(1);
+	await expect(pane.getByText("loaded 50 %")).toHaveCount(0);
+	await expect(pane).not.toContainText("[32m");
+	// A region by its name that says nothing by itself.
+	await expect(page.getByRole("region", { name: "Log", exact: true })).not.toHaveAttribute("aria-live", /./);
+});
+
+test("without colour every state is still told from the others (U23)", async ({ member, platform }) => {
+	const store = await openStoreOf(platform);
+	try {
+		const { user } = (await (await platform.fetch("/api/auth/me")).json()) as { user: { id: string } };
+		const ids: Record<string, string> = {};
+		for (const status of ["succeeded", "failed", "cancelled", "paused"] as const) {
+			const written = await writeDeployment(store, user.id);
+			ids[status] = written.id;
+			if (status === "paused") await written.append([{ type: "status", content: "Paused.", metadata: { status } }]);
+			else
+				await written.append([
+					{ type: "deployment_completed", content: status, metadata: { status, duration_ms: 1, error: null, stopped_processes: 0 } },
+				]);
+		}
+		await member.goto(platform.url);
+		await member.addStyleTag({ content: "html { filter: grayscale(1) }" });
+		const looks: string[] = [];
+		for (const [status, id] of Object.entries(ids)) {
+			const row = member.locator(`[data-deployment="${id}"]`);
+			await expect(row).toHaveAttribute("data-status", status);
+			const badge = row.locator("span.rounded-md:has(svg)").first();
+			looks.push(await badge.evaluate((element) => `${element.textContent} ${element.querySelector("svg")?.getAttribute("class")}`));
+		}
+		expect(new Set(looks.map((look) => look.split(" ")[0])).size).toBe(looks.length);
+		expect(new Set(looks.map((look) => /lucide-[\w-]+/.exec(look.replace("lucide ", ""))?.[0])).size).toBe(looks.length);
+	} finally {
+		await store.stop();
+	}
+});
