@@ -235,11 +235,11 @@ function Table({ label, heads, children }: { label: string; heads: string[]; chi
 	return (
 		// biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
 		<section className="overflow-x-auto" tabIndex={0} aria-label={`Table: ${label}`}>
-			<table className="w-full min-w-[26rem] table-fixed text-sm">
+			<table className="w-full table-fixed text-sm">
 				<thead>
 					<tr className="border-border border-b text-left text-muted-foreground text-xs">
 						{heads.map((head, index) => (
-							<th key={head} scope="col" className={cn("px-2 py-1.5 font-medium first:pl-0", index === 0 && "w-28")}>
+							<th key={head} scope="col" className={cn("px-2 py-1.5 font-medium first:pl-0", index === 0 && "w-20 sm:w-28")}>
 								{head || <span className="sr-only">Figure</span>}
 							</th>
 						))}

@@ -46,7 +46,6 @@ export function PreviewPanel({ state, standing }: { state: DeploymentState; stan
 					title={`Preview of ${state.project.name}`}
 					sandbox="allow-scripts allow-forms allow-same-origin"
 					referrerPolicy="no-referrer"
-					loading="lazy"
 					className="block h-[clamp(22rem,65vh,48rem)] w-full bg-white"
 				/>
 			)}

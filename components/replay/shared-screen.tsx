@@ -11,6 +11,7 @@ import { StageStepper } from "../deployments/stage-stepper.tsx";
 import { DeploymentBadge } from "../deployments/status.tsx";
 import { CallFailure } from "../shell/call-failure.tsx";
 import { MomentProvider } from "../shell/clock.tsx";
+import { Loading } from "../shell/loading.tsx";
 import { PanelBoundary } from "../shell/panel-boundary.tsx";
 import { Button } from "../ui/button.tsx";
 import { Progress } from "../ui/progress.tsx";
@@ -65,20 +66,25 @@ export function SharedScreen({ token, shared }: { token: string; shared: SharedD
 					previous={replay.previous}
 					says={headline(state)}
 				/>
-				<Loaded story={story} atMs={atMs} />
-				<PanelBoundary what="replay">
-					<ReplayNow state={state} />
-					<div className="grid grid-cols-1 gap-3">
-						<Progress
-							value={state.progress}
-							label="Overall progress"
-							tone={state.status === "failed" ? "danger" : state.status === "succeeded" ? "success" : "info"}
-							className="h-2"
-						/>
-						<StageStepper stages={state.stages} selected={stage} onSelect={setStage} />
-					</div>
-					<AgentRow agents={state.agents} />
-				</PanelBoundary>
+				<Loaded story={story} />
+				{/* What is not loaded yet is not shown as nothing. */}
+				{story.status === "loading" && isBeyond(story, atMs) ? (
+					<Loading what="recording" className="min-h-28" />
+				) : (
+					<PanelBoundary what="replay">
+						<ReplayNow state={state} />
+						<div className="grid grid-cols-1 gap-3">
+							<Progress
+								value={state.progress}
+								label="Overall progress"
+								tone={state.status === "failed" ? "danger" : state.status === "succeeded" ? "success" : "info"}
+								className="h-2"
+							/>
+							<StageStepper stages={state.stages} selected={stage} onSelect={setStage} />
+						</div>
+						<AgentRow agents={state.agents} />
+					</PanelBoundary>
+				)}
 				<PanelBoundary what="log">
 					<LogViewer
 						log={log}
@@ -100,9 +106,11 @@ export function SharedScreen({ token, shared }: { token: string; shared: SharedD
 
 const ignore = () => undefined;
 
+/** True for a moment before the end that is later than what is loaded. */
+const isBeyond = ({ replay }: ReturnType<typeof useStory>, atMs: number): boolean => atMs < replay.endMs && atMs > replay.known();
+
 /** What of the recording is not here, said where it matters. */
-function Loaded({ story, atMs }: { story: ReturnType<typeof useStory>; atMs: number }) {
-	const beyond = atMs < story.replay.endMs && atMs > story.replay.known();
+function Loaded({ story }: { story: ReturnType<typeof useStory> }) {
 	if (story.status === "failed") {
 		return (
 			<div className="grid justify-items-start gap-2">
@@ -113,12 +121,6 @@ function Loaded({ story, atMs }: { story: ReturnType<typeof useStory>; atMs: num
 			</div>
 		);
 	}
-	if (story.status === "loading" && beyond)
-		return (
-			<p role="status" className="text-muted-foreground text-sm">
-				Loading the recording up to here…
-			</p>
-		);
 	if (story.status === "cut") {
 		return (
 			<p className="text-muted-foreground text-sm">

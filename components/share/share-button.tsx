@@ -24,7 +24,7 @@ export function ShareButton({ deploymentId }: { deploymentId: string }) {
 		<>
 			<Button variant="outline" size="sm" onClick={() => setOpen(true)}>
 				<Share2 aria-hidden="true" />
-				Share
+				<span className="max-sm:sr-only">Share</span>
 			</Button>
 			{open && (
 				<PanelBoundary what="dialog">
