@@ -35,6 +35,7 @@ const server = {
 	"server/source": [protocol, "lib/services", "server/exec"],
 	"server/plan": [protocol, "server/source"],
 	"server/causes": [protocol, "server/exec", "server/source", "server/plan"],
+	"server/fixes": [protocol, "server/exec", "server/source", "server/plan"],
 	"server/build": [protocol, "server/exec", "server/source", "server/plan", "server/causes"],
 	"server/targets": [protocol, "server/exec", "server/plan", "server/projects"],
 	"server/agents": [
@@ -45,6 +46,7 @@ const server = {
 		"server/source",
 		"server/plan",
 		"server/causes",
+		"server/fixes",
 		"server/build",
 		"server/targets",
 	],

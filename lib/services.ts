@@ -17,6 +17,7 @@ import type {
 	EnvView,
 	EventsQuery,
 	Example,
+	Fix,
 	ListDeployments,
 	LogLinesQuery,
 	LogPage,
@@ -152,7 +153,7 @@ export interface DeploymentService {
 		principal: Principal,
 		id: string,
 		approval: string,
-	): Promise<{ approval: ApprovalState; plan: Plan | null; changes: ReleaseChanges | null }>;
+	): Promise<{ approval: ApprovalState; plan: Plan | null; changes: ReleaseChanges | null; fix: Fix | null }>;
 	/**
 	 * The first answer counts. Throws `already_answered` with who was first, `forbidden` for a token that may not, and what a changed
 	 * plan cannot do (`config_invalid`).

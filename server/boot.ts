@@ -22,6 +22,7 @@ import { lockHome } from "./db/home-lock.ts";
 import type { Schema } from "./db/schema.ts";
 import { createEdge } from "./edge/edge.ts";
 import type { Config } from "./env.ts";
+import { mostBuildMemoryMb } from "./exec/most-memory.ts";
 import { openSandbox } from "./exec/open-sandbox.ts";
 import { clientAddressOf } from "./http/client-address.ts";
 import { closeable } from "./http/closeable.ts";
@@ -183,7 +184,7 @@ export async function boot(config: Config): Promise<Platform> {
 			ledger,
 			queue,
 			activity: streams.activity,
-			agents: createAgents({ ...tester, target, author: templateAuthor }, { models, reportError }),
+			agents: createAgents({ ...tester, target, author: templateAuthor, mostMemoryMb: mostBuildMemoryMb() }, { models, reportError }),
 			sandbox,
 			folders,
 			nodeId,

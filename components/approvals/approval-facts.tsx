@@ -1,7 +1,8 @@
 "use client";
 import type { ReactNode } from "react";
 import { shortCommit } from "#lib/format.ts";
-import { type ApprovalKind, commandText, type Plan, type ReleaseChanges } from "#lib/protocol/index.ts";
+import { type ApprovalKind, commandText, type Fix, type Plan, type ReleaseChanges } from "#lib/protocol/index.ts";
+import { DiffView } from "../deployments/conversation/diff-view.tsx";
 import { QueryState } from "../shell/query-state.tsx";
 import { useApproval } from "./use-approvals.ts";
 
@@ -15,7 +16,10 @@ export function ApprovalFacts({ deploymentId, approval }: ApprovalFactsProps) {
 	const query = useApproval(deploymentId, approval.id);
 	return (
 		<QueryState what="question" query={query}>
-			{({ plan, changes }) => (changes ? <Changes changes={changes} /> : plan ? <PlanInShort plan={plan} /> : null)}
+			{({ plan, changes, fix }) => {
+				if (fix) return <Repair fix={fix} />;
+				return changes ? <Changes changes={changes} /> : plan ? <PlanInShort plan={plan} /> : null;
+			}}
 		</QueryState>
 	);
 }
@@ -51,6 +55,16 @@ function PlanInShort({ plan }: { plan: Plan }) {
 				</p>
 			))}
 		</Facts>
+	);
+}
+
+function Repair({ fix }: { fix: Fix }) {
+	return (
+		<div className="grid min-w-0 grid-cols-1 gap-2" data-proposed-fix>
+			<h3 className="chart-label">What would be changed</h3>
+			<p className="break-words text-sm">{fix.title}.</p>
+			<DiffView diff={fix.diff} label="What would be changed" />
+		</div>
 	);
 }
 

@@ -2,7 +2,7 @@ import { Ban, CheckCircle2, Clock } from "lucide-react";
 import Link from "next/link";
 import { lazy, type ReactNode, Suspense } from "react";
 import { pendingApproval, rejectionOf } from "#lib/deployment/approvals.ts";
-import { commitOf } from "#lib/deployment/selectors.ts";
+import { appliedFixes, commitOf } from "#lib/deployment/selectors.ts";
 import type { DeploymentState, StageState } from "#lib/deployment/state.ts";
 import { formatCount, formatDuration, shortCommit } from "#lib/format.ts";
 import { type Activity, isTerminal } from "#lib/protocol/index.ts";
@@ -157,6 +157,7 @@ function DoneSoFar({ stages, ended }: { stages: readonly StageState[]; ended: bo
 
 function Result({ state, standing }: { state: DeploymentState; standing: ReleaseStanding }) {
 	const commit = commitOf(state);
+	const repairs = appliedFixes(state).map(({ title }) => title);
 	const took = state.startedAt && state.finishedAt ? formatDuration(Date.parse(state.finishedAt) - Date.parse(state.startedAt)) : null;
 	return (
 		<Panel
@@ -185,6 +186,11 @@ function Result({ state, standing }: { state: DeploymentState; standing: Release
 						>
 							{state.previewUrl.replace(/\/$/, "")}
 						</a>
+					)}
+					{repairs.length > 0 && (
+						<p className="line-clamp-2 text-sm" data-repaired={repairs.length}>
+							Repaired on the way: {repairs.join("; ")}. The diff is under Plan & artifacts.
+						</p>
 					)}
 					<p className="text-muted-foreground text-sm">
 						{[took && `Took ${took}`, state.plan?.framework, commit && `commit ${shortCommit(commit)}`].filter(Boolean).join(" · ")}

@@ -8,6 +8,7 @@ import { formatDuration } from "#lib/format.ts";
 import { isTerminal, type PlanChoice, type Stage } from "#lib/protocol/index.ts";
 import { ApprovePlanForm } from "../approvals/approve-plan-form.tsx";
 import { ArtifactPanel } from "../plan/artifact-panel.tsx";
+import { FixesPanel } from "../plan/fixes-panel.tsx";
 import { MissingVariables } from "../plan/missing-variables.tsx";
 import { PlanAlternatives } from "../plan/plan-alternatives.tsx";
 import { PlanEditor } from "../plan/plan-editor.tsx";
@@ -87,6 +88,7 @@ export function PlanPanel({ state, editing, onEdit, onRetry, retrying }: PlanPan
 						/>
 					</div>
 				</Panel>
+				{state.fixes.length > 0 && <FixesPanel fixes={state.fixes} />}
 				{state.tasks.length > 0 && <Tasks tasks={state.tasks} />}
 			</div>
 			<ArtifactPanel state={state} />

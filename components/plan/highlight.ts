@@ -73,7 +73,7 @@ const rules: Readonly<Record<Language, readonly { kind: TokenKind; pattern: RegE
 		{ kind: "plain", pattern: /[^<>"'\s=]+|\s+/y },
 	],
 	diff: [
-		{ kind: "comment", pattern: /(?:---|\+\+\+) .*/y, first: true },
+		{ kind: "comment", pattern: /(?:---|\+\+\+|\\) .*/y, first: true },
 		{ kind: "name", pattern: /@@.*/y, first: true },
 		{ kind: "added", pattern: /\+.*/y, first: true },
 		{ kind: "removed", pattern: /-.*/y, first: true },

@@ -45,7 +45,12 @@ export function ReleasePanel({ project, releases, controls }: ReleasePanelProps)
 								{release.active && <Badge tone="info">In use</Badge>}
 							</p>
 							<p className="text-muted-foreground text-xs">
-								{[release.framework, release.commit && shortCommit(release.commit), formatBytes(release.sizeBytes)]
+								{[
+									release.framework,
+									release.commit && shortCommit(release.commit),
+									release.repairs > 0 && `with ${formatCount(release.repairs, "repair")}`,
+									formatBytes(release.sizeBytes),
+								]
 									.filter(Boolean)
 									.join(" · ")}{" "}
 								· <Ago at={release.createdAt} />

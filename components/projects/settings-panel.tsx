@@ -5,6 +5,7 @@ import { PlanEditor } from "../plan/plan-editor.tsx";
 import { QueryState } from "../shell/query-state.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { DeleteProject } from "./delete-project.tsx";
+import { FixPolicyForm } from "./fix-policy-form.tsx";
 import { LimitsForm } from "./limits-form.tsx";
 import type { DeployProject } from "./use-deploy-project.ts";
 import { useLastPlan } from "./use-last-plan.ts";
@@ -40,6 +41,11 @@ export function SettingsPanel({ project, deployments, deploy }: SettingsPanelPro
 			<Panel title="Approvals">
 				<QueryState what="settings" query={settings}>
 					{(current) => <PolicyForm slug={project.slug} settings={current} />}
+				</QueryState>
+			</Panel>
+			<Panel title="Repairs">
+				<QueryState what="settings" query={settings}>
+					{(current) => <FixPolicyForm slug={project.slug} settings={current} />}
 				</QueryState>
 			</Panel>
 			<Panel title="Limits" about="An empty field is the default.">

@@ -14,6 +14,7 @@ import {
 	type DeploymentRow,
 	type EnvView,
 	type EventsQuery,
+	type Fix,
 	idempotencyKeyHeader,
 	type ListDeployments,
 	type LogLinesQuery,
@@ -85,7 +86,7 @@ export function createClient(options: ClientOptions) {
 			/** What waits for an answer, the oldest question first. */
 			approvals: () => get<{ approvals: WaitingApproval[] }>("/api/approvals").then((answer) => answer.approvals),
 			approval: (id: string, approval: string) =>
-				get<{ approval: ApprovalState; plan: Plan | null; changes: ReleaseChanges | null }>(
+				get<{ approval: ApprovalState; plan: Plan | null; changes: ReleaseChanges | null; fix: Fix | null }>(
 					`${deployment(id)}/approvals/${encodeURIComponent(approval)}`,
 				),
 			answer: (id: string, approval: string, body: AnswerApproval) =>

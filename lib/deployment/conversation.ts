@@ -78,6 +78,12 @@ function itemOf(event: StreamEvent): Item | null {
 			return { kind: "tasks", id, summary: event.content, names: event.metadata.tasks.map(({ name }) => name) };
 		case "artifact_created":
 			return { kind: "file", id, artifact: artifactOf(event.metadata) };
+		case "fix_applied":
+			return note("good");
+		case "fix_proposed": {
+			const { title, reason, files, diff } = event.metadata.fix;
+			return { kind: "tool", id, tool: "repair", input: title, ok: true, result: reason, file: files[0]?.path ?? null, diff };
+		}
 		case "tool_called": {
 			const { tool, input, ok, result, file, diff } = event.metadata;
 			return { kind: "tool", id, tool, input, ok, result, file, diff };

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../errors.ts";
 import type { EventDraft, Facts, Failure, Metadata, StageOutput } from "../protocol/event.ts";
+import type { Fix, FixProposal } from "../protocol/fix.ts";
 import type { PlanOverrides } from "../protocol/plan.ts";
 import {
 	type AgentName,
@@ -12,7 +13,20 @@ import {
 	stages,
 } from "../protocol/words.ts";
 import { missingApproval, pendingApproval, requestApproval, sentenceOf } from "./approvals.ts";
-import { agentIs, attemptOf, completed, countOf, elapsed, runningStage, settle, skipWaitingAgents, stageCancelled } from "./endings.ts";
+import {
+	agentIs,
+	attemptOf,
+	completed,
+	countOf,
+	elapsed,
+	failedIn,
+	firstWords,
+	runningStage,
+	settle,
+	skipWaitingAgents,
+	stageCancelled,
+} from "./endings.ts";
+import { applied, endOfFixes, fingerprintOf, fixOf, isRepairable, proposed, proposedFix, repair } from "./fixes.ts";
 import { overallProgress } from "./fold.ts";
 import { type ArtifactState, type DeploymentState, emptyState, type StageState } from "./state.ts";
 
@@ -31,7 +45,8 @@ export type Input =
 			response?: string;
 			answered?: Answered;
 	  }
-	| { type: "fail"; fence: number; failure: Failure }
+	/** `fix` is what a rule proposes where the project lets repairs be made; `ask` where a person has to allow it. */
+	| { type: "fail"; fence: number; failure: Failure; fix?: FixProposal | null; ask?: boolean }
 	/** The attempt was ended on demand and its processes are proven gone. */
 	| { type: "stopped"; fence: number; processes: number; tookMs: number }
 	/** The attempt's node went away; what it left running is proven gone. */
@@ -58,6 +73,8 @@ export interface Reuse {
 	stages: readonly StageState[];
 	plan: Metadata<"plan_generated"> | null;
 	artifacts: readonly ArtifactState[];
+	/** Repairs that the recorded results were made with. */
+	fixes?: readonly Fix[];
 }
 
 export interface AttemptJob {
@@ -93,7 +110,7 @@ export function decide(state: DeploymentState, input: Input, now: string): Verdi
 		case "complete":
 			return withRunning(state, input.fence, (stage) => complete(state, stage, input, now));
 		case "fail":
-			return withRunning(state, input.fence, (stage) => fail(stage, input.failure, state, now));
+			return withRunning(state, input.fence, (stage) => failOrRepair(stage, input, state, now));
 		case "stopped":
 			return withRunning(state, input.fence, (stage) => stop(state, stage, input.processes, input.tookMs, now));
 		case "lose":
@@ -118,6 +135,7 @@ function start({ metadata, reuse }: Extract<Input, { type: "start" }>): Verdict 
 	const events: EventDraft[] = [
 		{ type: "deployment_started", content: `Deployment #${metadata.number} of ${metadata.project.name} is queued.`, metadata },
 	];
+	for (const fix of reuse?.fixes ?? []) events.push(proposed(fix), ...applied(fix, null));
 	const done = new Set<Stage>();
 	for (const { stage, text, facts, output, status, attempts } of reuse?.stages ?? []) {
 		done.add(stage);
@@ -184,7 +202,9 @@ function complete(state: DeploymentState, stage: StageState, input: Extract<Inpu
 			},
 		},
 	];
-	const percent = overallProgress(state.stages.map((one) => (one === stage ? { ...one, status: "succeeded" } : one)));
+	const reached = overallProgress(state.stages.map((one) => (one === stage ? { ...one, status: "succeeded" } : one)));
+	// After a repair stages are done again: what was reached stays reached.
+	const percent = Math.max(state.progress, reached);
 	events.push({ type: "deployment_progress", stage: stage.stage, content: `${percent} % done.`, metadata: { percent } });
 	if (stagesOf(agent).at(-1) === stage.stage) {
 		events.push(
@@ -212,32 +232,24 @@ function proceed(state: DeploymentState, stage: Stage, events: EventDraft[]): Ve
 	return kind === null ? decided(events, { stage, fence: state.fence + 1 }) : decided([...events, ...requestApproval(state, stage, kind)]);
 }
 
-/** What lists show of an answer. */
-function firstWords(text: string): string {
-	return text.length <= 300 ? text : `${text.slice(0, 299).toWellFormed()}…`;
+/** A failure that a rule can repair does not end the deployment, unless repairs have come to their end. */
+function failOrRepair(
+	stage: StageState,
+	{ failure, fix, ask = false }: Extract<Input, { type: "fail" }>,
+	state: DeploymentState,
+	now: string,
+): Verdict {
+	const end = endOfFixes(state, fingerprintOf(stage.stage, failure));
+	if (!fix || !isRepairable(stage.stage) || end !== null || state.cancelRequestedBy)
+		return fail(stage, end === null ? failure : { ...failure, message: `${failure.message} ${end}` }, state, now);
+	const events = repair(state, stage, { fix: fixOf(state, stage.stage, failure, fix), failure, ask }, now);
+	if (state.pauseRequestedBy)
+		return decided([...events, { type: "status", content: "Paused: a repair is there.", metadata: { status: "paused" } }]);
+	return decided(events, ask ? null : { stage: "plan", fence: state.fence + 1 });
 }
 
 function fail(stage: StageState, failure: Failure, state: DeploymentState, now: string): Verdict {
-	return closed([
-		{
-			type: "stage_failed",
-			stage: stage.stage,
-			agent_name: stage.agent,
-			content: failure.message,
-			metadata: { ...attemptOf(stage), duration_ms: elapsed(stage.startedAt, now), error: failure, will_retry: false, cancelled: false },
-		},
-		agentIs(stage.agent, "failed", failure.message),
-		...skipWaitingAgents(state, stage.agent, `Skipped, because ${stage.agent} could not finish ${stage.stage}.`),
-		{
-			type: "error",
-			stage: stage.stage,
-			agent_name: stage.agent,
-			content: failure.message,
-			metadata: { error_type: failure.code, error: failure },
-			requires_ack: true,
-		},
-		completed(state, "failed", failure, null, now),
-	]);
+	return closed(failedIn(stage, failure, state, now));
 }
 
 function stop(state: DeploymentState, stage: StageState, processes: number, tookMs: number, now: string): Verdict {
@@ -322,11 +334,29 @@ function answer(state: DeploymentState, input: Extract<Input, { type: "answer" }
 			metadata: { approval_id: approval.id, kind, decision, by, note, edit },
 		},
 	];
+	if (kind === "fix") return answerFix(state, stage, { events, approved, by: by.id }, now);
 	if (!approved) return cancelled(state, events, 0, now, content);
 	if (edit !== null && plan !== null)
 		events.push({ type: "plan_generated", stage: "plan", agent_name: "Architect", content: plan.plan.summary, metadata: plan });
 	events.push(agentIs(agent, "waiting", "Approved; it begins next."));
 	return decided(events, state.status === "paused" ? null : { stage, fence: state.fence + 1 });
+}
+
+/** A repair that is not wanted leaves the failure as it is. */
+function answerFix(
+	state: DeploymentState,
+	stage: Stage,
+	{ events, approved, by }: { events: EventDraft[]; approved: boolean; by: string },
+	now: string,
+): Verdict {
+	const fix = proposedFix(state);
+	const failing = state.stages.find((candidate) => candidate.stage === stage);
+	if (!fix || !failing?.error) return refuse("conflict");
+	if (approved) {
+		const job = state.status === "paused" ? null : { stage: "plan" as const, fence: state.fence + 1 };
+		return decided([...events, ...applied(fix, by)], job);
+	}
+	return closed([...events, ...failedIn(failing, failing.error, state, now)]);
 }
 
 function refusalOfEnded({ approvals }: DeploymentState, input: Input): ErrorCode {

@@ -16,6 +16,36 @@ export function settle(agent: AgentName, events: readonly EventDraft[]): EventDr
 		: [agentIs(agent, "skipped", "Skipped, because the deployment was cancelled.")];
 }
 
+/** What is said when a stage failed and the deployment with it. */
+export function failedIn(stage: StageState, failure: Failure, state: DeploymentState, now: string): EventDraft[] {
+	return [
+		{
+			type: "stage_failed",
+			stage: stage.stage,
+			agent_name: stage.agent,
+			content: failure.message,
+			metadata: {
+				...attemptOf(stage),
+				duration_ms: stage.durationMs ?? elapsed(stage.startedAt, now),
+				error: failure,
+				will_retry: false,
+				cancelled: false,
+			},
+		},
+		agentIs(stage.agent, "failed", failure.message),
+		...skipWaitingAgents(state, stage.agent, `Skipped, because ${stage.agent} could not finish ${stage.stage}.`),
+		{
+			type: "error",
+			stage: stage.stage,
+			agent_name: stage.agent,
+			content: failure.message,
+			metadata: { error_type: failure.code, error: failure },
+			requires_ack: true,
+		},
+		completed(state, "failed", failure, null, now),
+	];
+}
+
 export function stageCancelled(stage: StageState, content: string, now: string): EventDraft {
 	const error: Failure = {
 		code: "cancelled",
@@ -81,3 +111,8 @@ export function agentIs(name: AgentName, status: Metadata<"agent_status">["statu
 export const attemptOf = (stage: StageState) => ({ attempt: stage.attempts, fence: stage.fence ?? 1 });
 export const elapsed = (since: string | null, now: string): number => (since ? Math.max(0, Date.parse(now) - Date.parse(since)) : 0);
 export const countOf = (processes: number): string => `${processes} ${processes === 1 ? "process" : "processes"}`;
+
+/** What lists show of an answer. */
+export function firstWords(text: string): string {
+	return text.length <= 300 ? text : `${text.slice(0, 299).toWellFormed()}…`;
+}

@@ -1,11 +1,12 @@
 import type { EventOf, Metadata, StreamEvent } from "../protocol/event.ts";
-import { type AgentName, type EventType, isTerminal, type Stage, stages } from "../protocol/words.ts";
+import { type AgentName, agentOfStage, type EventType, isTerminal, type Stage, stages } from "../protocol/words.ts";
 import {
 	type AgentState,
 	type ApprovalState,
 	type ArtifactState,
 	type DeploymentState,
 	emptyState,
+	type FixState,
 	type SpeakingState,
 	type StageState,
 } from "./state.ts";
@@ -117,7 +118,7 @@ const appliers: { [T in EventType]?: (state: DeploymentState, event: EventOf<T>)
 			finishedAt: timestamp,
 			durationMs: metadata.duration_ms,
 			text: content,
-			error: metadata.cancelled || metadata.will_retry ? null : metadata.error,
+			error: metadata.cancelled ? null : metadata.error,
 		})),
 
 	deployment_completed: (state, { metadata, timestamp }) => ({
@@ -155,6 +156,7 @@ const appliers: { [T in EventType]?: (state: DeploymentState, event: EventOf<T>)
 		...onStage(state, stage, (current) => (current.status === "waiting" ? { ...current, status: "pending" } : current)),
 		status: state.status === "waiting" ? (state.startedAt ? "running" : "queued") : state.status,
 		planEdit: metadata.edit ? { ...state.planEdit, ...metadata.edit } : state.planEdit,
+		fixes: metadata.kind === "fix" && metadata.decision === "reject" ? state.fixes.map(declined) : state.fixes,
 		approvals: state.approvals.map((approval) =>
 			approval.id === metadata.approval_id
 				? {
@@ -204,6 +206,17 @@ const appliers: { [T in EventType]?: (state: DeploymentState, event: EventOf<T>)
 		artifacts: [...state.artifacts.filter(({ name }) => name !== metadata.name), artifactOf(metadata)],
 	}),
 
+	fix_proposed: (state, { metadata: { fix } }) => ({
+		...state,
+		fixes: [...state.fixes.filter(({ id }) => id !== fix.id), { ...fix, status: "proposed" }],
+	}),
+
+	fix_applied: (state, { metadata }) =>
+		doneAnew({
+			...state,
+			fixes: state.fixes.map((fix) => (fix.id === metadata.fix_id ? { ...fix, status: "applied" } : fix)),
+		}),
+
 	preview_ready: (state, { metadata }) => ({ ...state, previewUrl: metadata.url, release: metadata.release }),
 	log: (state, { metadata }) => ({ ...state, logLines: Math.max(state.logLines, metadata.last) }),
 };
@@ -230,6 +243,25 @@ function grown(
 /** An artifact as its event tells of it. */
 export function artifactOf({ name, media_type, size, sha256 }: Metadata<"artifact_created">): ArtifactState {
 	return { name, mediaType: media_type, size, sha256 };
+}
+
+function declined(fix: FixState): FixState {
+	return fix.status === "proposed" ? { ...fix, status: "declined" } : fix;
+}
+
+/** Stages that stand before the first one that sees a repaired source. */
+const untouched: ReadonlySet<Stage> = new Set(["clone", "analyze"]);
+
+/** What a repair changes is planned, written, built and started anew; how often a stage was tried stays known. */
+function doneAnew(state: DeploymentState): DeploymentState {
+	const fresh = emptyState(state.id).stages;
+	return {
+		...state,
+		stages: state.stages.map((stage, index) =>
+			untouched.has(stage.stage) ? stage : { ...stage, ...fresh[index], attempts: stage.attempts },
+		),
+		agents: state.agents.map((agent) => (agent.name === agentOfStage.analyze ? agent : { ...agent, progress: null, response: null })),
+	};
 }
 
 /** What a stage that was never reached is called once the deployment has ended. */

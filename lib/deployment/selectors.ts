@@ -1,5 +1,5 @@
 import { isTerminal, type Stage, stages } from "../protocol/words.ts";
-import type { DeploymentState, StageState } from "./state.ts";
+import type { DeploymentState, FixState, StageState } from "./state.ts";
 
 /**
  * The stage a retry goes on from when nobody names one: the one that failed, else the first. For a preview that did not answer it
@@ -43,6 +43,11 @@ export function productPaths(state: DeploymentState): string[] {
 /** True where a follow-up can be asked for: a product that was written from a brief, in a deployment that has ended. */
 export function canFollowUp(state: DeploymentState): boolean {
 	return state.source?.type === "brief" && isTerminal(state.status);
+}
+
+/** Repairs that count, oldest first. */
+export function appliedFixes(state: DeploymentState): FixState[] {
+	return state.fixes.filter(({ status }) => status === "applied");
 }
 
 /** One output value of a finished stage. */

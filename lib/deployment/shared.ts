@@ -88,6 +88,8 @@ const sharers: Sharers = {
 		correlation_id: "",
 	}),
 	status: ({ status }) => ({ status }),
+	// That stages are done anew, and not what was changed for it.
+	fix_applied: () => ({ fix_id: "", by: null }),
 	stage_started: ({ attempt, fence, deadline_ms, isolated }) => ({ attempt, fence, deadline_ms, isolated, node: "" }),
 	stage_progress: ({ attempt, fence, progress }) => ({ attempt, fence, progress }),
 	stage_completed: ({ attempt, fence, duration_ms, facts, output, reused, skipped }, hide) => ({

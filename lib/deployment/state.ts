@@ -1,5 +1,6 @@
 import type { Activity } from "../protocol/activity.ts";
 import type { Degraded, DeploymentSource, Facts, Failure, StageOutput } from "../protocol/event.ts";
+import type { Fix } from "../protocol/fix.ts";
 import type { Plan, PlanChoice, PlanOverrides, Task } from "../protocol/plan.ts";
 import {
 	type AgentName,
@@ -10,6 +11,7 @@ import {
 	agentOfStage,
 	agents,
 	type DeploymentStatus,
+	type FixStatus,
 	type Stage,
 	type StageStatus,
 	stages,
@@ -39,6 +41,8 @@ export interface DeploymentState {
 	alternatives: PlanChoice[];
 	tasks: TaskState[];
 	artifacts: ArtifactState[];
+	/** Repairs of what failed, oldest first. */
+	fixes: FixState[];
 	previewUrl: string | null;
 	release: string | null;
 	/** What an agent is just saying, as far as it has come. */
@@ -86,6 +90,7 @@ export interface StageState {
 	facts: Facts;
 	output: StageOutput;
 	reused: boolean;
+	/** What made its last attempt fail, also while it is to be done again. */
 	error: Failure | null;
 }
 
@@ -140,6 +145,10 @@ export interface ApprovalState {
 	edited: boolean;
 }
 
+export interface FixState extends Fix {
+	status: FixStatus;
+}
+
 /** What `GET /api/deployments/:id` answers: the fold, and where the stream stands. */
 export interface DeploymentView extends DeploymentState {
 	epoch: string;
@@ -192,6 +201,7 @@ export function emptyState(id: string): DeploymentState {
 		alternatives: [],
 		tasks: [],
 		artifacts: [],
+		fixes: [],
 		previewUrl: null,
 		release: null,
 		speaking: null,

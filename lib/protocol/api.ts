@@ -9,6 +9,7 @@ import {
 	stageSchema,
 } from "./enums.ts";
 import { envNamePattern, envNameProblem } from "./env-name.ts";
+import { fixPolicySchema } from "./fix.ts";
 import { planOverridesSchema } from "./plan.ts";
 
 /** Bodies and answers of the HTTP contract that are not folds. Requests are zod schemas, answers are types. */
@@ -174,6 +175,8 @@ export interface ReleaseView {
 	framework: string;
 	commit: string | null;
 	sizeBytes: number;
+	/** Repairs it was made with: it is not what was pushed alone. */
+	repairs: number;
 	createdAt: string;
 }
 
@@ -229,6 +232,8 @@ export const projectSettingsSchema = z.strictObject({
 	keepReleases: z.number().int().min(1).max(50).optional(),
 	/** What a person must allow in each deployment. Absent: nothing. */
 	approvals: approvalPolicySchema.optional(),
+	/** What happens where a rule knows how to repair what made a deployment fail. Absent: off. */
+	fixes: fixPolicySchema.optional(),
 });
 export type ProjectSettings = z.infer<typeof projectSettingsSchema>;
 

@@ -15,6 +15,7 @@ import {
 	releaseStatusSchema,
 	stageSchema,
 } from "./enums.ts";
+import { fixSchema } from "./fix.ts";
 import { planChoiceSchema, planOverridesSchema, planSchema, taskSchema } from "./plan.ts";
 
 /** A plain fact about finished work, shown as a chip: ["files", 214], ["size", "3.1 MB"]. */
@@ -195,6 +196,10 @@ export const metadataSchemas = {
 	preview_ready: z.object({ url: z.string(), release: z.string() }),
 	artifact_created: z.object({ name: z.string(), media_type: z.string(), size: z.number().int(), sha256: z.string() }),
 	log: z.object({ first: z.number().int().min(1), last: z.number().int().min(1), lines: z.array(logLineSchema).min(1) }),
+	/** A rule knows how to repair what failed. */
+	fix_proposed: z.object({ fix: fixSchema }),
+	/** The repair counts from here on: the stages from plan on are done anew with it. `by` is null where the project's setting decided. */
+	fix_applied: z.object({ fix_id: z.string(), by: z.string().nullable() }),
 	error: z.object({ error_type: z.string(), error: failureSchema }),
 	system: z.object({ message_type: z.enum(["info", "warning"]) }),
 	/** The stage of the event waits, for ever, until a person has answered. */

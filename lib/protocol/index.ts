@@ -10,6 +10,7 @@ export * from "./enums.ts";
 export * from "./env-name.ts";
 export * from "./event.ts";
 export * from "./event-source.ts";
+export * from "./fix.ts";
 export * from "./frame.ts";
 export * from "./frame-shape.ts";
 export * from "./git-url.ts";

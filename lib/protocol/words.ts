@@ -41,6 +41,8 @@ export const eventTypes = [
 	"preview_ready",
 	"artifact_created",
 	"log",
+	"fix_proposed",
+	"fix_applied",
 	"error",
 	"system",
 	"approval_requested",
@@ -64,6 +66,13 @@ export type ApprovalStatus = (typeof approvalStatuses)[number];
 
 export const approvalDecisions = ["approve", "reject"] as const;
 export type ApprovalDecision = (typeof approvalDecisions)[number];
+
+/** What happens with a repair that a rule knows. `off`: the deployment fails. `ask`: it waits for a person's answer. `automatic`: it is applied at once. */
+export const fixPolicies = ["off", "ask", "automatic"] as const;
+export type FixPolicy = (typeof fixPolicies)[number];
+
+export const fixStatuses = ["proposed", "applied", "declined"] as const;
+export type FixStatus = (typeof fixStatuses)[number];
 
 /** The modules that speak in events. */
 export const eventSources = [

@@ -30,6 +30,8 @@ export interface WorkFailure {
 	decisive?: string | null;
 	/** Which known cause this is: "lockfile_outdated". */
 	cause?: string;
+	/** What was seen of it, for the rules that repair: the missing script, the port that is open. Never shown, never recorded. */
+	seen?: Readonly<Record<string, string>>;
 }
 
 export const succeeded = <T>(value: T): Outcome<T> => ({ ok: true, value });

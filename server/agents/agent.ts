@@ -1,6 +1,18 @@
 import type { Answered } from "../../lib/deployment/decide.ts";
 import type { DeploymentState } from "../../lib/deployment/state.ts";
-import type { AgentName, EventDraft, Facts, Outcome, PlanOverrides, Reporter, Stage, StageOutput } from "../../lib/protocol/index.ts";
+import type {
+	AgentName,
+	EventDraft,
+	Facts,
+	FixPolicy,
+	FixProposal,
+	Outcome,
+	PlanOverrides,
+	Reporter,
+	Stage,
+	StageOutput,
+	WorkFailure,
+} from "../../lib/protocol/index.ts";
 import type { Sandbox } from "../exec/sandbox.ts";
 import type { Secret } from "../secrets/secret.ts";
 import type { SshAccess } from "../source/known-hosts.ts";
@@ -14,6 +26,8 @@ export interface Agent {
 	opening(stage: Stage, state: DeploymentState): string;
 	/** Does one stage. A project that does not work is a failed outcome; only our own faults are thrown. */
 	perform(stage: Stage, work: Work): Promise<Outcome<StageResult>>;
+	/** Proposes a repair of what made a stage fail; null where it knows none. Changes nothing by itself. */
+	repair?(stage: Stage, failure: WorkFailure, work: Work): Promise<FixProposal | null>;
 }
 
 export interface StageResult {
@@ -53,6 +67,8 @@ export interface Work {
 	readonly memoryMb: number;
 	/** What the project's settings fix about its plan. */
 	readonly planOverrides: PlanOverrides;
+	/** What the project's settings say about repairs. */
+	readonly fixPolicy: FixPolicy;
 	/** Adds a state event to the deployment's stream and waits until it is committed. */
 	record(draft: EventDraft): Promise<void>;
 	/** The same without waiting: it is committed in its order, with the attempt's last word at the latest. What cannot be committed ends the attempt. */

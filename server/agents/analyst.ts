@@ -2,6 +2,7 @@ import type { DeploymentState } from "../../lib/deployment/state.ts";
 import { formatBytes, formatCount, formatDuration } from "../../lib/format.ts";
 import { failed, type Outcome, projectNameOf, type Stage, type StageOutput, succeeded } from "../../lib/protocol/index.ts";
 import { exists } from "../exec/tree-files.ts";
+import { layOver } from "../fixes/overlay.ts";
 import { clone } from "../source/clone.ts";
 import type { CloneLimits, CloneRequest } from "../source/clone-request.ts";
 import { copyFolder } from "../source/copy-folder.ts";
@@ -13,8 +14,9 @@ import { scanForSecrets } from "../source/secret-scan.ts";
 import { openWorkspace } from "../source/workspace.ts";
 import type { Agent, StageResult, Work } from "./agent.ts";
 import { ensureProduct } from "./brief/agents.ts";
+import { keepFixes } from "./keep-fixes.ts";
 import { findReusable } from "./reuse.ts";
-import { sourceOf } from "./source-of.ts";
+import { builtSourceOf, patchesOf, sourceOf } from "./source-of.ts";
 
 export interface AnalystOptions {
 	allowPrivateGit: boolean;
@@ -72,9 +74,10 @@ async function keepSource(work: Work, options: AnalystOptions): Promise<StageRes
 }
 
 async function analyze(work: Work, options: AnalystOptions): Promise<Outcome<StageResult>> {
-	const root = await ensureSource(work, options);
+	const root = await ensureClone(work, options);
 	if (!root.ok) return root;
 	const workspace = await openWorkspace(root.value, work.state.source?.directory ?? null);
+	await keepFixes(work, root.value);
 	work.reporter.awaiting("the files to be counted");
 	const found = await facts(workspace);
 	const languages = found.languages.map(({ name, percent }) => `${name} ${percent} %`).join(", ") || "no known language";
@@ -100,8 +103,20 @@ function lfsWarning(pointers: readonly string[]): string {
 	return `${formatCount(pointers.length, "file")} ${verb} ${noun}, not the file itself: ${some}. Install git-lfs on this machine and deploy again, or commit the files themselves.`;
 }
 
-/** Host folder of the source; one that is not on this node any more is fetched again at the recorded commit. */
+/**
+ * Host folder of the source that is planned and built. One that is not on this node any more is fetched again at the recorded commit,
+ * and its repairs are laid over it again from the record.
+ */
 export async function ensureSource(work: Work, options: AnalystOptions): Promise<Outcome<string>> {
+	const { state, attemptId: mark, signal } = work;
+	const into = work.sourceDir(builtSourceOf(state));
+	if (await exists(into)) return succeeded(into);
+	const base = await ensureClone(work, options);
+	const fixes = patchesOf(state);
+	return base.ok && fixes.length > 0 ? layOver({ base: base.value, into, fixes, mark, signal }) : base;
+}
+
+async function ensureClone(work: Work, options: AnalystOptions): Promise<Outcome<string>> {
 	const { id, commit } = sourceOf(work.state);
 	const folder = work.sourceDir(id);
 	if (await exists(folder)) return succeeded(folder);

@@ -5,12 +5,12 @@ import { createArchitect } from "./architect.ts";
 import { createBriefAnalyst, createBriefArchitect, createBriefDeveloper, withBriefs } from "./brief/agents.ts";
 import type { Author } from "./brief/author.ts";
 import { createDeployer, type DeployerOptions } from "./deployer.ts";
-import { developer } from "./developer.ts";
+import { createDeveloper, type DeveloperOptions } from "./developer.ts";
 import { createTester } from "./tester.ts";
 import type { ThinkingOptions } from "./thinking/ask.ts";
 import { withMinds } from "./thinking/with-minds.ts";
 
-export interface AgentsOptions extends DeployerOptions {
+export interface AgentsOptions extends DeployerOptions, DeveloperOptions {
 	/** Who makes products of briefs. */
 	author: Author;
 }
@@ -21,7 +21,7 @@ export function createAgents({ author, ...options }: AgentsOptions, thinking: Th
 		{
 			Analyst: withBriefs(createAnalyst(options), createBriefAnalyst(author)),
 			Architect: withBriefs(createArchitect(options), createBriefArchitect(author)),
-			Developer: withBriefs(developer, createBriefDeveloper(author)),
+			Developer: withBriefs(createDeveloper(options), createBriefDeveloper(author)),
 			Tester: createTester(options),
 			Deployer: createDeployer(options),
 		},

@@ -8,7 +8,7 @@ import type { HealthKnown, HealthyAnswer, Target } from "../targets/target.ts";
 import type { Agent, StageResult, Work } from "./agent.ts";
 import { explainApp } from "./explain-app.ts";
 import { mayReuse } from "./reuse.ts";
-import { planOf, sourceOf } from "./source-of.ts";
+import { builtSourceOf, planOf } from "./source-of.ts";
 import { ensureBuild, type TesterOptions, textOf } from "./tester.ts";
 
 /** Lines of an app's output in which the cause of its failure is looked for. */
@@ -130,7 +130,7 @@ async function explained(failure: WorkFailure, release: string, work: Work, targ
 	const { text } = await target.readLog(release, { lines: explainedLines });
 	// A release that never answered is not shown among the project's, so that its output is read here or nowhere.
 	if (text !== "") await work.reporter.output(text.endsWith("\n") ? text : `${text}\n`, "stdout");
-	const files = await openFiles(work.sourceDir(sourceOf(work.state).id), plan.directory);
+	const files = await openFiles(work.sourceDir(builtSourceOf(work.state)), plan.directory);
 	return explainApp({ failure: { lines: await target.lastLines(release), ...failure }, output: text, plan, files });
 }
 

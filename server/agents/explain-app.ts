@@ -32,7 +32,7 @@ export async function explainApp({ failure, output, plan, files }: FailedApp): P
 	const seen: WorkFailure = { ...failure, ...(command && { command }), lines: picked.length > 0 ? picked : failure.lines };
 	if (failure.cause === "port_fixed") return withPlace(seen, files);
 	if (!known || limits.has(failure.cause ?? "")) return seen;
-	const { id: cause, message, action, code = failure.code } = known;
+	const { id: cause, message, action, code = failure.code, seen: found } = known;
 	// What was seen from outside stays the first sentence, unless the app is gone.
 	return {
 		...seen,
@@ -40,6 +40,7 @@ export async function explainApp({ failure, output, plan, files }: FailedApp): P
 		cause,
 		action,
 		decisive: known.line,
+		seen: found,
 		message: failure.code === "app_crashed" ? message : `${failure.message} ${message}`,
 	};
 }

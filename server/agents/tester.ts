@@ -13,7 +13,7 @@ import { countUnfetched } from "../source/lfs.ts";
 import type { Agent, StageResult, Work } from "./agent.ts";
 import { type AnalystOptions, ensureSource } from "./analyst.ts";
 import { findReusable, mayReuse } from "./reuse.ts";
-import { planOf, sourceOf } from "./source-of.ts";
+import { builtSourceOf, patchesOf, planOf, sourceOf } from "./source-of.ts";
 
 export interface TesterOptions extends AnalystOptions {
 	toolchains: Toolchains;
@@ -96,6 +96,7 @@ async function keyOf(work: Work, versions: Toolchain["versions"], { fingerprint 
 	const unfetched = await countUnfetched(work.sourceDir(id), work.signal);
 	return buildKey({
 		commit: unfetched === 0 ? commit : `${commit} without ${unfetched} files`,
+		patches: patchesOf(work.state).flatMap(({ files }) => files.map(({ path, after }) => `${path} ${after}`)),
 		plan: planOf(work.state),
 		versions,
 		environment,
@@ -126,7 +127,7 @@ async function testProject(work: Work, options: TesterOptions): Promise<Outcome<
 		{
 			plan,
 			buildDir: buildDir.value,
-			sourceDir: work.sourceDir(sourceOf(work.state).id),
+			sourceDir: work.sourceDir(builtSourceOf(work.state)),
 			mark: work.attemptId,
 			env: await work.environment("build"),
 			memoryMb: work.memoryMb,

@@ -11,9 +11,17 @@ const runsWith = ["start", "port", "healthPath", "spaFallback", "tools", "nodeVe
  * Two builds with the same key make the same: the same commit, plan, exact tools and environment on the same kind of machine.
  * `environment` stands for the build's variables: a keyed hash of them.
  */
-export function buildKey(inputs: { commit: string; plan: Plan; versions: Toolchain["versions"]; environment: string }): string {
-	const { commit, plan, versions, environment } = inputs;
-	const parts = ["build/1", process.platform, process.arch, commit, part(plan, builtWith), Object.entries(versions).sort(), environment];
+export function buildKey(inputs: {
+	commit: string;
+	/** What repairs made of files of the commit, in their order. */
+	patches?: readonly string[];
+	plan: Plan;
+	versions: Toolchain["versions"];
+	environment: string;
+}): string {
+	const { commit, patches = [], plan, versions, environment } = inputs;
+	const source = patches.length === 0 ? commit : [commit, ...patches];
+	const parts = ["build/1", process.platform, process.arch, source, part(plan, builtWith), Object.entries(versions).sort(), environment];
 	return digest(parts);
 }
 

@@ -48,6 +48,7 @@ export async function explainStep({ argv, failure, result, lines, plan, files, l
 		lines: picked.slice(-15),
 		decisive: known?.line,
 		cause: known?.id ?? limit?.cause,
+		seen: known?.seen,
 	};
 }
 

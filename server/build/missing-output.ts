@@ -29,6 +29,7 @@ export async function explainMissingOutput(plan: Plan, what: OutputProblem, { ap
 			cause: "output_elsewhere",
 			message: `The build finished, but ${problem}. A folder with an index.html is “${elsewhere.slice(0, 3).join("” and “")}”.`,
 			action: `Set the output folder to “${elsewhere[0]}” in the project's settings, or as “output” in quayside.json, and retry.`,
+			seen: { output: elsewhere[0] },
 		};
 	const server = await findServer(app);
 	if (server !== null)

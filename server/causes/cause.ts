@@ -27,6 +27,8 @@ export interface Explanation {
 	action: string;
 	/** Where the failure has a better code than that of its step. */
 	code?: ErrorCode;
+	/** What was seen, for the rules that repair; what the pattern found unless said otherwise. */
+	seen?: Readonly<Record<string, string>>;
 }
 
 /** One known cause of failures. The first rule that fits explains the failure. */

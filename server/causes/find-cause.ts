@@ -53,7 +53,7 @@ export async function findCause(circumstances: Circumstances): Promise<KnownCaus
 			const line = lineAt(text, match);
 			const groups = Object.fromEntries(Object.entries(match.groups ?? {}).map(([name, value]) => [name, value ?? ""]));
 			const explanation = await cause.explain({ groups, line: line ?? "", near: around(text, match.index), circumstances });
-			if (explanation) return { id: cause.id, line, ...explanation };
+			if (explanation) return { id: cause.id, line, seen: groups, ...explanation };
 		}
 	}
 	return null;

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import { ulid } from "ulid";
 import { pendingApproval } from "../../lib/deployment/approvals.ts";
+import { proposedFix } from "../../lib/deployment/fixes.ts";
 import { commitOf } from "../../lib/deployment/selectors.ts";
 import { type ApprovalState, type DeploymentState, type DeploymentView, wholeState } from "../../lib/deployment/state.ts";
 import { AppError, isAppError } from "../../lib/errors.ts";
@@ -58,7 +59,8 @@ export function createApprovals({
 			const { project, target, plan } = state;
 			const next = { projectId: project.id, target, plan, commit: state.source?.type === "git" ? commitOf(state) : null };
 			const changes = approval.kind === "deploy" && approval.status === "pending" ? await releaseChanges(next) : null;
-			return { approval, plan, changes };
+			const fix = approval.kind === "fix" && approval.status === "pending" ? proposedFix(state) : null;
+			return { approval, plan, changes, fix };
 		},
 
 		async answer(principal, id, approvalId, answer) {

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import type { Kysely } from "kysely";
 import { ulid } from "ulid";
 import type { Reuse } from "../../lib/deployment/decide.ts";
-import { retryStage, reusableStages } from "../../lib/deployment/selectors.ts";
+import { fixArtifact } from "../../lib/deployment/fixes.ts";
+import { appliedFixes, retryStage, reusableStages } from "../../lib/deployment/selectors.ts";
 import { type DeploymentState, type DeploymentView, emptyState, wholeState } from "../../lib/deployment/state.ts";
 import { AppError } from "../../lib/errors.ts";
 import {
@@ -277,7 +278,12 @@ function reuseOf(old: DeploymentState, from: Stage): Reuse {
 		old.plan && has("plan") && old.tasks.length > 0
 			? { plan: old.plan, tasks: old.tasks.map(({ status, durationMs, ...task }) => task), alternatives: old.alternatives }
 			: null;
-	return { stages: kept, plan, artifacts: has("write") ? old.artifacts : [] };
+	// What comes before the plan decides anew which repairs of earlier deployments still fit.
+	const fixes = has("analyze")
+		? appliedFixes(old).map(({ status: _, ...fix }) => ({ ...fix, kept_from: fix.kept_from ?? old.number }))
+		: [];
+	const artifacts = old.artifacts.filter(({ name }) => has("write") || fixes.some(({ number }) => name === fixArtifact(number)));
+	return { stages: kept, plan, artifacts, fixes };
 }
 
 async function copyArtifacts({ trx }: StreamWriter, from: DeploymentState, to: DeploymentState): Promise<void> {

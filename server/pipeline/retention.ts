@@ -95,5 +95,7 @@ async function forgetUploads(db: Kysely<Schema>, needed: ReadonlySet<string>, be
 }
 
 function idsOf(state: DeploymentState): string[] {
-	return [sourceIdOf(state), outputOf(state, "build").build, state.source?.upload].filter((id) => typeof id === "string");
+	// A repaired source is called after its last repair. What an older version stored knows no repairs.
+	const repaired = (state.fixes ?? []).map(({ id }) => id);
+	return [...repaired, sourceIdOf(state), outputOf(state, "build").build, state.source?.upload].filter((id) => typeof id === "string");
 }

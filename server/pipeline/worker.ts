@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Kysely, Transaction } from "kysely";
 import type { Input } from "../../lib/deployment/decide.ts";
-import { type DeploymentState, wholeState } from "../../lib/deployment/state.ts";
+import { fixedMemoryMb } from "../../lib/deployment/fixes.ts";
+import type { DeploymentState } from "../../lib/deployment/state.ts";
 import { AppError, isAppError } from "../../lib/errors.ts";
 import {
 	type AgentName,
@@ -23,11 +24,13 @@ import type { Secret } from "../secrets/secret.ts";
 import type { ActivityBoard } from "../streams/streams.ts";
 import { keepArtifact } from "./artifacts.ts";
 import { type AttemptIdentity, type AttemptRecorder, createAttemptRecorder } from "./attempt-recorder.ts";
+import { earlierDeployments } from "./earlier.ts";
 import { failureOf } from "./failure.ts";
 import type { Folders } from "./folders.ts";
 import type { Applied, Ledger } from "./ledger.ts";
 import { loadState } from "./load-state.ts";
 import { readProduct } from "./product.ts";
+import { type Proposed, proposeFix } from "./propose-fix.ts";
 import { type ProvenSandbox, provenSandbox } from "./proven-sandbox.ts";
 import type { StageJob, StageQueue } from "./queue.ts";
 import { type EndCause, openAttempt, type RunningAttempt } from "./running-attempt.ts";
@@ -197,7 +200,13 @@ export function createWorker(options: WorkerOptions): Worker {
 		try {
 			const work = workOf({ identity, state, recorder, sandbox, signal, deadlineMs, settings, environment: secrets });
 			const outcome = await performWithin(agent, identity.stage, work, signal);
-			const next = await finish(identity, recorder, outcome, attempt.cause(), sandbox);
+			const proposed = await proposeFix({ identity, outcome, developer: options.agents.Developer, work, recorder }).catch(
+				(error: unknown) => {
+					options.reportError(error, { attempt: identity.id, deployment: identity.deploymentId, part: "repair" });
+					return null;
+				},
+			);
+			const next = await finish(identity, recorder, outcome, proposed, attempt.cause(), sandbox);
 			return next?.job ? { job: { deploymentId: state.id, ...next.job }, state: next.state } : { job: null, state };
 		} catch (error) {
 			options.reportError(error, { attempt: identity.id, deployment: identity.deploymentId, stage: identity.stage });
@@ -226,8 +235,9 @@ export function createWorker(options: WorkerOptions): Worker {
 			reporter: recorder,
 			sandbox: parts.sandbox,
 			deadlineMs: parts.deadlineMs,
-			memoryMb: parts.settings.buildMemoryMb ?? defaultMemoryMb,
+			memoryMb: Math.max(parts.settings.buildMemoryMb ?? defaultMemoryMb, fixedMemoryMb(state) ?? 0),
 			planOverrides: parts.settings.plan ?? {},
+			fixPolicy: parts.settings.fixes ?? "off",
 			record: (draft) => recorder.record(draft),
 			// What is refused has ended the attempt already.
 			say: (draft) => void recorder.record(draft).catch(() => {}),
@@ -251,6 +261,7 @@ export function createWorker(options: WorkerOptions): Worker {
 		identity: AttemptIdentity,
 		recorder: AttemptRecorder,
 		outcome: Outcome<StageResult> | { thrown: unknown },
+		proposed: Proposed | null,
 		cause: EndCause | null,
 		sandbox: ProvenSandbox,
 	): Promise<Pick<Applied, "job" | "state"> | null> {
@@ -259,10 +270,10 @@ export function createWorker(options: WorkerOptions): Worker {
 		const { left } = isQuiet ? { left: [] } : await sandbox.endMarked(identity.id);
 		if (cause === "refused") return null;
 		const before = await recorder.drain();
-		const input = lastWord(identity, recorder, outcome, cause, sandbox.proof());
+		const input = lastWord(identity, recorder, outcome, proposed, cause, sandbox.proof());
 		if (left.length > 0) options.reportError(new Error(`processes survived SIGKILL: ${left.join(", ")}`), { attempt: identity.id });
 		try {
-			const carriesOn = input.type === "complete" && !stopping;
+			const carriesOn = (input.type === "complete" || input.type === "fail") && !stopping;
 			const { job, state } = await ledger.apply(identity.deploymentId, input, {
 				before,
 				once: { attempt: identity.id, key: "end" },
@@ -285,6 +296,7 @@ export function createWorker(options: WorkerOptions): Worker {
 		identity: AttemptIdentity,
 		recorder: AttemptRecorder,
 		outcome: Outcome<StageResult> | { thrown: unknown },
+		proposed: Proposed | null,
 		cause: EndCause | null,
 		proof: KillProof,
 	): Input {
@@ -293,7 +305,7 @@ export function createWorker(options: WorkerOptions): Worker {
 		if (cause === "cancel") return { type: "stopped", fence, processes: proof.stopped, tookMs: proof.durationMs };
 		if (cause === "shutdown") return { type: "lose", fence, processes: proof.stopped, reference: identity.id };
 		if (cause === "deadline") return { type: "fail", fence, failure: failureOf({ code: "stage_timeout" }, identity.id, recorder) };
-		if ("ok" in outcome) return { type: "fail", fence, failure: failureOf(outcome.failure, identity.id, recorder) };
+		if ("ok" in outcome) return { type: "fail", fence, failure: failureOf(outcome.failure, identity.id, recorder), ...proposed };
 		// A database that went away is our trouble, not the project's: the stage is tried again.
 		if (isConnectionBroken(outcome.thrown)) return { type: "lose", fence, processes: proof.stopped, reference: identity.id };
 		return { type: "fail", fence, failure: thrownFailure(outcome.thrown, identity, recorder) };
@@ -369,19 +381,4 @@ async function performWithin(
 
 async function endAttempt(trx: Kysely<Schema>, id: string): Promise<void> {
 	await trx.updateTable("attempts").set({ ended_at: new Date() }).where("id", "=", id).execute();
-}
-
-/** As many as retention keeps the results of, and a few more. */
-const maxEarlier = 5;
-
-async function earlierDeployments(db: Kysely<Schema>, { id, project }: DeploymentState): Promise<DeploymentState[]> {
-	const rows = await db
-		.selectFrom("deployments")
-		.select(["id", "state"])
-		.where("project_id", "=", project.id)
-		.where("id", "<", id)
-		.orderBy("id", "desc")
-		.limit(maxEarlier)
-		.execute();
-	return rows.map((row) => wholeState(row.id, row.state));
 }

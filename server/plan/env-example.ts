@@ -8,13 +8,28 @@ const given = new Set(["NODE_ENV", "CI", "TZ", "DEBUG"]);
 
 /** Names of the variables a repository says it needs, from its example of an environment file; at most 100. */
 export async function readExpectedVariables(workspace: Workspace): Promise<string[]> {
+	return [...(await readExampleVariables(workspace)).keys()];
+}
+
+/** The same variables with what the example says for each, without its quotes. */
+export async function readExampleVariables(workspace: Workspace): Promise<ReadonlyMap<string, string>> {
 	for (const file of files) {
 		const text = await workspace.read(file, 64 * 1024);
 		if (text === null) continue;
-		const names = text.split(/\r?\n/).flatMap((line) => /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/.exec(line)?.[1] ?? []);
-		return [...new Set(names)].filter((name) => !given.has(name) && envNameProblem(name) === null).slice(0, maxNames);
+		const variables = new Map<string, string>();
+		for (const line of text.split(/\r?\n/)) {
+			const [, name = "", value = ""] = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)$/.exec(line) ?? [];
+			const counts = name !== "" && !variables.has(name) && !given.has(name) && envNameProblem(name) === null;
+			if (counts && variables.size < maxNames) variables.set(name, plainValue(value));
+		}
+		return variables;
 	}
-	return [];
+	return new Map();
+}
+
+function plainValue(value: string): string {
+	const text = value.trim();
+	return /^(?<quote>["'])(?<inner>.*)\k<quote>(?:\s+#.*)?$/.exec(text)?.groups?.inner ?? text.replace(/(?:^|\s+)#.*$/, "");
 }
 
 /** A warning that names the expected variables nobody has set; null when all are. */

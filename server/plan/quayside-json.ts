@@ -88,7 +88,7 @@ function invalid(message: string, text = "", line: number | null = null): WorkFa
 const shorten = (name: string) => (name.length > 60 ? `${name.slice(0, 60)}…` : name);
 
 /** Letters that are added, left out or changed between two short words. */
-function distance(a: string, b: string): number {
+export function distance(a: string, b: string): number {
 	if (Math.abs(a.length - b.length) > 2) return 3;
 	let row = Array.from({ length: b.length + 1 }, (_, index) => index);
 	for (const [i, letter] of [...a].entries()) {

@@ -196,13 +196,16 @@ export function viewOf(
 	};
 }
 
+/** How many repairs the deployment of a release was made with. */
+const repairsOf = sql<number>`jsonb_array_length(jsonb_path_query_array(deployments.state, '$.fixes[*] ? (@.status == "applied")'))`;
+
 /** The project's releases, newest first, or the one of this id. */
 async function releasesOf(db: Kysely<Schema>, project: ProjectRow, releaseId?: string): Promise<ReleaseView[]> {
 	const rows = await db
 		.selectFrom("releases")
 		.innerJoin("deployments", "deployments.id", "releases.deployment_id")
 		.selectAll("releases")
-		.select("deployments.number")
+		.select(["deployments.number", repairsOf.as("repairs")])
 		.where("releases.project_id", "=", project.id)
 		// What never answered is nothing to go back to.
 		.where((where) => where.or([where("deployments.status", "=", "succeeded"), where("releases.id", "=", project.active_release)]))
@@ -222,6 +225,7 @@ async function releasesOf(db: Kysely<Schema>, project: ProjectRow, releaseId?: s
 		framework: row.plan.framework,
 		commit: row.commit,
 		sizeBytes: row.size_bytes,
+		repairs: row.repairs,
 		createdAt: row.created_at.toISOString(),
 	}));
 }

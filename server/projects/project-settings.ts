@@ -1,6 +1,13 @@
 import { AppError } from "../../lib/errors.ts";
 import { formatDuration } from "../../lib/format.ts";
-import { type ApprovalPolicy, type PlanOverrides, type ProjectSettings, streamOf, strictest } from "../../lib/protocol/index.ts";
+import {
+	type ApprovalPolicy,
+	type FixPolicy,
+	type PlanOverrides,
+	type ProjectSettings,
+	streamOf,
+	strictest,
+} from "../../lib/protocol/index.ts";
 import type { Principal } from "../../lib/services.ts";
 import type { StreamWriter } from "../streams/streams.ts";
 
@@ -74,8 +81,15 @@ export function describeChanges(before: ProjectSettings, after: ProjectSettings)
 			count === 1 ? "1 release" : `${count} releases`,
 		),
 		...((before.approvals ?? "none") === (after.approvals ?? "none") ? [] : [asksSentence[after.approvals ?? "none"]]),
+		...(before.fixes === after.fixes ? [] : [`Repairs that a rule knows ${fixWords[after.fixes ?? "off"]}, from the next deployment on.`]),
 	];
 }
+
+const fixWords: Readonly<Record<FixPolicy, string>> = {
+	off: "are off",
+	ask: "wait for a person's answer",
+	automatic: "are applied by themselves",
+};
 
 function changeOf(
 	before: number | undefined,

@@ -47,7 +47,8 @@ export interface ReleaseStore {
 	get(id: string): Promise<ReleaseRecord>;
 	/** The project's active release, when it is live, was made under this key and has the memory that the project has now. */
 	findLive(projectId: string, key: string): Promise<{ id: string; deploymentId: string; sizeBytes: number } | null>;
-	sizeOf(id: string): Promise<number | null>;
+	/** How large a release is and what it was made of, null where there is none. */
+	find(id: string): Promise<{ sizeBytes: number; key: string | null } | null>;
 	/** False when nothing changed. */
 	setStatus(id: string, to: Pick<ReleaseView, "status" | "asleep" | "crash">): Promise<boolean>;
 	/** Points the project at this release; answers the one it pointed at before. Throws `not_found`, also for a deleted project. */
@@ -126,9 +127,9 @@ export function openReleaseStore(db: Kysely<Schema>, nodeId: string): ReleaseSto
 				.executeTakeFirst();
 			return row ?? null;
 		},
-		async sizeOf(id) {
-			const row = await db.selectFrom("releases").select("size_bytes").where("id", "=", id).executeTakeFirst();
-			return row?.size_bytes ?? null;
+		async find(id) {
+			const columns = ["size_bytes as sizeBytes", "build_key as key"] as const;
+			return (await db.selectFrom("releases").select(columns).where("id", "=", id).executeTakeFirst()) ?? null;
 		},
 		async setStatus(id, { status, asleep, crash }) {
 			const changed = await db

@@ -65,7 +65,8 @@ export async function scanForSecrets(workspace: Workspace, signal: AbortSignal):
 	return scan;
 }
 
-function secretsIn(file: string, text: string): SecretFinding[] {
+/** What looks like a secret in one text. */
+export function secretsIn(file: string, text: string): SecretFinding[] {
 	const findings: SecretFinding[] = [];
 	for (const [index, line] of text.split("\n").entries()) {
 		const kind = patterns.find(([pattern]) => pattern.test(line.slice(0, maxLineChars)))?.[1];

@@ -6,7 +6,7 @@ export interface Target {
 	readonly name: string;
 	/**
 	 * Stores a build result as an immutable release, without starting it or sending any visitor to it. The same release id twice is
-	 * one release.
+	 * one release, unless its key says that it is made of something else: then it takes the place of the one that never went live.
 	 */
 	prepare(release: ReleaseSpec, reporter: Reporter, signal: AbortSignal): Promise<Outcome<{ sizeBytes: number }>>;
 	/** The project's live release, when it was made under this key, with the memory the project has now, and answers well. */

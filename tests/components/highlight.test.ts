@@ -57,7 +57,7 @@ describe("code as it is shown", () => {
 	});
 
 	it("loses and adds nothing, whatever the line is", () => {
-		const languages = fc.constantFrom<Language>("dockerfile", "ignore", "json", "script", "style", "markup", "plain");
+		const languages = fc.constantFrom<Language>("dockerfile", "ignore", "json", "script", "style", "markup", "diff", "plain");
 		fc.assert(
 			fc.property(fc.string({ unit: "binary", maxLength: 80 }), languages, (line, language) => {
 				expect(

@@ -130,6 +130,7 @@ describe("the title of a deployment that succeeded", () => {
 		framework: "",
 		commit: null,
 		sizeBytes: 1,
+		repairs: 0,
 		createdAt: "2026-11-21T09:00:00.000Z",
 		...more,
 	});

@@ -79,7 +79,7 @@ export const showApproval = operation({
 	summary: "Show what a person is asked; of a deploy, what it would change for visitors",
 	access: "login",
 	params: approval,
-	answer: { status: 200, description: "{approval, plan, changes}" },
+	answer: { status: 200, description: "{approval, plan, changes, fix}" },
 });
 
 export const answerApproval = operation({

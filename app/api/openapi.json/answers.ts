@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+	fixSchema,
 	type LogPage,
 	logEntrySchema,
 	type RuntimeLog,
@@ -77,7 +78,12 @@ export const answers: Readonly<Record<string, z.ZodType>> = {
 	cancelDeployment: oneDeployment,
 	pauseDeployment: oneDeployment,
 	resumeDeployment: oneDeployment,
-	showApproval: z.object({ approval: views.Approval, plan: views.Plan.nullable(), changes: views.ReleaseChanges.nullable() }),
+	showApproval: z.object({
+		approval: views.Approval,
+		plan: views.Plan.nullable(),
+		changes: views.ReleaseChanges.nullable(),
+		fix: fixSchema.nullable(),
+	}),
 	answerApproval: oneDeployment,
 	listApprovals: z.object({ approvals: z.array(views.WaitingApproval) }),
 	retryDeployment: started,

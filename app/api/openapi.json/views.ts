@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { SharedDeployment } from "#lib/deployment/shared.ts";
-import type { AgentState, ApprovalState, ArtifactState, DeploymentView, StageState, TaskState } from "#lib/deployment/state.ts";
+import type { AgentState, ApprovalState, ArtifactState, DeploymentView, FixState, StageState, TaskState } from "#lib/deployment/state.ts";
 import {
 	type AnalyticsView,
 	type ArtifactView,
@@ -22,6 +22,8 @@ import {
 	eventSchema,
 	factsSchema,
 	failureSchema,
+	fixSchema,
+	fixStatuses,
 	type ProjectView,
 	planChoiceSchema,
 	planOverridesSchema,
@@ -82,6 +84,7 @@ const release: z.ZodType<ReleaseView> = z.object({
 	framework: text,
 	commit: text.nullable(),
 	sizeBytes: count,
+	repairs: count,
 	createdAt: time,
 });
 
@@ -214,6 +217,8 @@ const releaseChanges: z.ZodType<ReleaseChanges> = z.object({
 
 const artifactState: z.ZodType<ArtifactState> = z.object({ name: text, mediaType: text, size: count, sha256: text });
 
+const fixState: z.ZodType<FixState> = fixSchema.extend({ status: z.enum(fixStatuses) });
+
 const deploymentShape = {
 	id: text,
 	project: projectName,
@@ -233,6 +238,7 @@ const deploymentShape = {
 	alternatives: z.array(planChoiceSchema),
 	tasks: z.array(taskState),
 	artifacts: z.array(artifactState),
+	fixes: z.array(fixState),
 	previewUrl: text.nullable(),
 	release: text.nullable(),
 	speaking: z.object({ message: text, agent: agentSchema, part: count, text }).nullable(),

@@ -37,6 +37,7 @@ const release: ReleaseView = {
 	framework: "Express",
 	commit: "8f3c2b1e9d",
 	sizeBytes: 48_200_000,
+	repairs: 0,
 	createdAt: "2026-11-21T09:00:40.000Z",
 };
 const older: ReleaseView = { ...release, id: `${release.id.slice(0, -1)}1`, deploymentNumber: 11, active: false, status: "stopped" };

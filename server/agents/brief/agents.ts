@@ -19,6 +19,7 @@ export function withBriefs(forRepositories: Agent, forBriefs: Agent): Agent {
 		name: forRepositories.name,
 		opening: (stage, state) => fitting(state).opening(stage, state),
 		perform: (stage, work) => fitting(work.state).perform(stage, work),
+		repair: async (stage, failure, work) => (await fitting(work.state).repair?.(stage, failure, work)) ?? null,
 	};
 }
 

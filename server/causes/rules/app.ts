@@ -15,6 +15,19 @@ export const appCauses: readonly Cause[] = [
 		}),
 	},
 	{
+		id: "address_unavailable",
+		name: "The app listens on an address of another machine",
+		steps: ["start"],
+		patterns: [
+			/listen EADDRNOTAVAIL: address not available (?<host>[\w.:-]{1,80}?):\d{1,5}\b/,
+			/listen tcp \[?(?<host>[\w.:]{1,80}?)\]?:\d{1,5}: bind: cannot assign requested address/,
+		],
+		explain: ({ groups }) => ({
+			message: `The app listens on the address ${quote(groups.host ?? "")}, which is not one of where it runs.`,
+			action: "Listen on every address (0.0.0.0), or on the one in the HOST variable, and retry.",
+		}),
+	},
+	{
 		id: "port_privileged",
 		name: "The port is below 1024",
 		steps: ["start"],

@@ -51,6 +51,7 @@ export const moduleCauses: readonly Cause[] = [
 			return {
 				message: `${by(groups, circumstances)} imports ${quote(module)}, but the file is called ${quote(real)}: upper and lower case differ, which counts on Linux.`,
 				action: `Write the import exactly as the file is called, or rename the file with git mv, and retry.`,
+				seen: { module, real, from: groups.from ? pathInApp(groups.from, circumstances).replace(/^\.\//, "") : "" },
 			};
 		},
 	),

@@ -4,10 +4,15 @@ import { quote } from "../cause.ts";
 const inModules = /node_modules\/((?:@[^/\s'"]+\/)?[^/\s'"]+)/;
 
 /** The package it is about: the one named beside the finding, or the one whose install script npm names. */
-function packageOf({ near, circumstances }: Found): string | null {
+function packageOf(found: Found): string | null {
+	const name = nameOf(found);
+	return name === null ? null : quote(name);
+}
+
+function nameOf({ near, circumstances }: Found): string | null {
 	const scripted = circumstances.lines.find((line) => /^npm (?:error|ERR!) path /.test(line));
 	const name = (scripted && inModules.exec(scripted)?.[1]) || inModules.exec(near)?.[1];
-	return !name || /^(?:\.bin|npm|node-gyp|bindings|prebuild-install|node-gyp-build|@mapbox|\.pnpm)$/.test(name) ? null : quote(name);
+	return !name || /^(?:\.bin|npm|node-gyp|bindings|prebuild-install|node-gyp-build|@mapbox|\.pnpm)$/.test(name) ? null : name;
 }
 
 /** Code that was compiled for a machine, or has to be. */
@@ -61,6 +66,7 @@ export const nativeCauses: readonly Cause[] = [
 		],
 		explain: (found) => {
 			return {
+				seen: { package: nameOf(found) ?? "" },
 				message: `${packageOf(found) ?? "A native module"} lacks its compiled part: its install script did not run.`,
 				action:
 					"Allow its install script (npm install-scripts approve, or pnpm approve-builds, writes it into package.json), or use a package without native code. Commit that, push and deploy again.",

@@ -35,9 +35,18 @@ export interface HealthTiming {
 	pauseMs: number;
 	/** For one answer. */
 	requestMs: number;
+	/** An app that has listened on other ports all this while, and not on its own, is not waited for any longer. */
+	elsewhereMs: number;
 }
 
-export const healthTiming: HealthTiming = { answerWithinMs: 60_000, stableMs: 1_500, goodAnswers: 3, pauseMs: 250, requestMs: 10_000 };
+export const healthTiming: HealthTiming = {
+	answerWithinMs: 60_000,
+	stableMs: 1_500,
+	goodAnswers: 3,
+	pauseMs: 250,
+	requestMs: 10_000,
+	elsewhereMs: 30_000,
+};
 
 const firstPauseMs = 10;
 
@@ -46,6 +55,7 @@ export async function checkHealth(check: HealthCheck): Promise<Outcome<Answer>> 
 	const { timing, reporter, signal, path } = check;
 	const hasEnded = endWatcher(check.appStatus);
 	const startedAt = performance.now();
+	const isElsewhere = elsewhereWatcher(check);
 	let asked = 0;
 	let good = { count: 0, since: 0 };
 	let last: Answer | null = null;
@@ -71,7 +81,8 @@ export async function checkHealth(check: HealthCheck): Promise<Outcome<Answer>> 
 		} else {
 			good = { count: 0, since: 0 };
 			reporter.progress(`Asked ${path} ${times(asked)}, ${answer ? answer.status : "nothing answers yet"}`);
-			if (performance.now() - startedAt >= timing.answerWithinMs) return failureOf(last ?? silence, check, startedAt);
+			if (performance.now() - startedAt >= timing.answerWithinMs || (last === null && (await isElsewhere())))
+				return failureOf(last ?? silence, check, startedAt);
 		}
 		// An app that starts is asked often at first: most need a moment only.
 		await delay(good.count > 0 ? timing.pauseMs : Math.min(timing.pauseMs, firstPauseMs * asked), undefined, { signal });
@@ -85,6 +96,25 @@ function endWatcher(appStatus: HealthCheck["appStatus"]): () => AppEnd | null {
 		const now = appStatus();
 		if (before?.phase === "running" && now?.phase === "running" && now.starts === before.starts) return null;
 		return now?.end ?? before?.end ?? { exitCode: null, signal: null, reason: "exited" };
+	};
+}
+
+const lookMs = 2_000;
+
+/** Answers whether the app has listened on the same other ports, and not on its own, for as long as that takes to be sure. */
+function elsewhereWatcher({ listeningPorts, port, timing }: HealthCheck): () => Promise<boolean> {
+	let ports = "";
+	let since = performance.now();
+	let lookedAt = since;
+	return async () => {
+		const now = performance.now();
+		if (port === null || now - lookedAt < Math.min(lookMs, timing.elsewhereMs)) return false;
+		lookedAt = now;
+		const open = await listeningPorts();
+		const seen = open.includes(port) ? "" : open.sort((a, b) => a - b).join(" ");
+		if (seen !== ports || seen === "") since = now;
+		ports = seen;
+		return seen !== "" && now - since >= timing.elsewhereMs;
 	};
 }
 
@@ -147,6 +177,7 @@ async function failureOf(
 		message,
 		action: "Listen on the port given in the PORT variable and retry.",
 		lines,
+		seen: { ports: ports.join(" ") },
 	});
 }
 

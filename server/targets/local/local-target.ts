@@ -118,7 +118,10 @@ export async function openLocalTarget(options: LocalTargetOptions): Promise<Loca
 		prepare: (release, reporter, signal) =>
 			inTurn(release.id, async () => {
 				const { id, plan } = release;
-				let sizeBytes = await store.sizeOf(id);
+				const before = await store.find(id);
+				// A repair makes the same deployment's release of something else.
+				if (before !== null && before.key !== null && before.key !== release.key && !known.isActive(id)) await remove(id);
+				let sizeBytes = (await store.find(id))?.sizeBytes ?? null;
 				if (sizeBytes === null || !(await files.exist(id))) {
 					reporter.awaiting("the files of the release to be stored");
 					// Files without a row are what an interrupted attempt left.

@@ -5,7 +5,7 @@ import { decide, nextStage } from "#lib/deployment/decide.ts";
 import { foldAll } from "#lib/deployment/fold.ts";
 import { retryStage, reusableStages } from "#lib/deployment/selectors.ts";
 import { approvalPolicies, asksFor, isTerminal, type Metadata, planSchema, stages, strictest } from "#lib/protocol/index.ts";
-import { ada, answerOf, failure, runningAt, Simulation, started, startInput } from "./simulation.ts";
+import { ada, answerOf, failure, proposal, runningAt, Simulation, started, startInput } from "./simulation.ts";
 
 /** Lets everything go well, and gives this answer to every question, until nothing follows. */
 function finish(simulation: Simulation, decision: "approve" | "reject" | null = null): Simulation {
@@ -183,7 +183,7 @@ const act = fc.oneof(
 	// A whole stage at once, so that many of them come as far as to ask.
 	{ weight: 12, arbitrary: fc.constantFrom("stage", "stage", "begin", "complete") },
 	{ weight: 5, arbitrary: fc.constantFrom("approve", "approve", "edit", "resume") },
-	fc.constantFrom("fail", "stopped", "lose", "cancel", "pause", "reject", "stale answer"),
+	fc.constantFrom("fail", "propose", "stopped", "lose", "cancel", "pause", "reject", "stale answer"),
 	// Whoever asks for a stage, whatever it is.
 	{ weight: 2, arbitrary: fc.constantFrom(...stages).map((stage) => `begin ${stage}`) },
 );
@@ -205,7 +205,13 @@ function play(policy: (typeof approvalPolicies)[number], acts: readonly string[]
 			});
 		else if (name === "complete") simulation.give({ type: "complete", fence, text: "Done.", facts: {}, output: {} });
 		else if (name === "fail") simulation.give({ type: "fail", fence, failure });
-		else if (name === "stopped") simulation.give({ type: "stopped", fence, processes: 0, tookMs: 1 });
+		else if (name === "propose") {
+			// Before the plan there is nothing to repair, and it would only fail.
+			const line = name[fence % 7] ?? "";
+			const failing = { ...failure, lines: [line], decisive: 0 };
+			if (state.stages[2]?.status === "succeeded")
+				simulation.give({ type: "fail", fence, failure: failing, fix: proposal(fence), ask: true });
+		} else if (name === "stopped") simulation.give({ type: "stopped", fence, processes: 0, tookMs: 1 });
 		else if (name === "lose") simulation.give({ type: "lose", fence, processes: 0, reference: "r" });
 		else if (name === "cancel" || name === "pause" || name === "resume") simulation.give({ type: name, by: "u" });
 		else if (name === "approve" || name === "reject") simulation.give(answerOf(simulation, name));

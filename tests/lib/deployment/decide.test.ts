@@ -4,7 +4,7 @@ import { decide, maxAttempts, nextStage } from "#lib/deployment/decide.ts";
 import { foldAll } from "#lib/deployment/fold.ts";
 import { retryStage, reusableStages } from "#lib/deployment/selectors.ts";
 import { agentOfStage, isTerminal, stages } from "#lib/protocol/index.ts";
-import { failure, runningAt, Simulation, started, startInput } from "./simulation.ts";
+import { failure, proposal, runningAt, Simulation, started, startInput } from "./simulation.ts";
 
 describe("a deployment that goes well", () => {
 	it("runs eight stages in order and ends live at 100 %", () => {
@@ -135,6 +135,8 @@ const action = fc.constantFrom(
 	"complete",
 	"complete",
 	"fail",
+	"repair",
+	"repair",
 	"stopped",
 	"lose",
 	"cancel",
@@ -153,6 +155,7 @@ function play(actions: readonly string[]): Simulation {
 		if (name === "begin" || name === "twice") simulation.begin();
 		else if (name === "complete") simulation.give({ type: "complete", fence, text: "Done.", facts: {}, output: {} });
 		else if (name === "fail") simulation.give({ type: "fail", fence, failure });
+		else if (name === "repair") simulation.give({ type: "fail", fence, failure: { ...failure, exit_code: fence }, fix: proposal(fence) });
 		else if (name === "stopped") simulation.give({ type: "stopped", fence, processes: 2, tookMs: 10 });
 		else if (name === "lose") simulation.give({ type: "lose", fence, processes: 0, reference: "r" });
 		else if (name === "stale") simulation.give({ type: "complete", fence: fence - 1, text: "Done.", facts: {}, output: {} });

@@ -2,7 +2,7 @@ import { pendingApproval } from "#lib/deployment/approvals.ts";
 import { type AttemptJob, decide, type Input } from "#lib/deployment/decide.ts";
 import { fold } from "#lib/deployment/fold.ts";
 import { type DeploymentState, emptyState } from "#lib/deployment/state.ts";
-import type { ApprovalDecision, ApprovalPolicy, EventDraft, Failure, StreamEvent } from "#lib/protocol/index.ts";
+import type { ApprovalDecision, ApprovalPolicy, EventDraft, Failure, FixProposal, StreamEvent } from "#lib/protocol/index.ts";
 
 /** A deployment in memory: what the stream and the job queue would hold, with a clock that ticks once an input. */
 export class Simulation {
@@ -71,6 +71,15 @@ export const failure: Failure = {
 	decisive: null,
 	cause: null,
 };
+
+/** What a rule may propose; `n` tells one from another. */
+export const proposal = (n: number): FixProposal => ({
+	id: String(n).padStart(26, "F"),
+	title: "Build with another script",
+	diff: "--- a/quayside.json\n+++ b/quayside.json\n@@ -1 +1 @@\n-{}\n+{ }\n",
+	files: [{ path: "quayside.json", before: "0".repeat(64), after: "1".repeat(64) }],
+	build_memory_mb: null,
+});
 
 export const startInput: Extract<Input, { type: "start" }> = {
 	type: "start",

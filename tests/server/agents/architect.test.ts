@@ -3,7 +3,7 @@ import { emptyState } from "#lib/deployment/state.ts";
 import type { EventDraft, EventDraftOf, PlanOverrides } from "#lib/protocol/index.ts";
 import type { Work } from "#server/agents/agent.ts";
 import { createArchitect } from "#server/agents/architect.ts";
-import { developer } from "#server/agents/developer.ts";
+import { createDeveloper } from "#server/agents/developer.ts";
 import { fixtureDir } from "#tests/support/git-server.ts";
 import { listen } from "#tests/support/scratch.ts";
 
@@ -58,7 +58,7 @@ describe("what the Architect says names the project's own things (R14)", () => {
 	test("the Developer names the framework", async () => {
 		const { generated } = await plan("next");
 		const state = { ...emptyState("d"), plan: generated?.metadata.plan ?? null };
-		expect(developer.opening("write", state)).toBe("Generating optimized Dockerfile for Next.js…");
+		expect(createDeveloper({ mostMemoryMb: 4096 }).opening("write", state)).toBe("Generating optimized Dockerfile for Next.js…");
 	});
 });
 

@@ -24,6 +24,7 @@ test("an app that crashed is explained from what it printed", async () => {
 	expect(await explainApp({ failure, output, plan, files })).toEqual({
 		code: "app_crashed",
 		cause: "env_missing",
+		seen: { variable: "API_KEY" },
 		decisive: "Error: Missing required environment variable: API_KEY",
 		exitCode: 1,
 		command: "node server.js",

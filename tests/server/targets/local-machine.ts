@@ -27,6 +27,7 @@ export const quick: LocalTiming = {
 	stableMs: 300,
 	pauseMs: 50,
 	requestMs: 2_000,
+	elsewhereMs: 3_000,
 	goodAnswers: 3,
 	drainMs: 200,
 	answersMs: 5_000,
