@@ -40,6 +40,7 @@ import type {
 	StoryPage,
 	StoryQuery,
 	StreamEvent,
+	SystemSettings,
 	Timeline,
 	TimelineQuery,
 	TimingView,
@@ -279,6 +280,10 @@ export interface SystemService {
 	liveClients(principal: Principal): LiveClient[];
 	/** Says something on the caller's own stream, to see that it arrives. Administrators only. */
 	triggerUpdate(principal: Principal): Promise<StreamEvent>;
+	/** What administrators decided for everybody. */
+	settings(principal: Principal): Promise<SystemSettings>;
+	/** Replaces all of it. Administrators only. */
+	setSettings(principal: Principal, settings: SystemSettings): Promise<SystemSettings>;
 	/** Records an error with its reference for the log; the answer's reference is shown to people. */
 	reportError(error: unknown, context: Record<string, string>): string;
 	/**

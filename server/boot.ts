@@ -72,6 +72,7 @@ import { openAcknowledgements } from "./streams/acknowledgements.ts";
 import { openStreams } from "./streams/open.ts";
 import { withDatabaseErrors } from "./system/database-errors.ts";
 import { createSystemService } from "./system/system-service.ts";
+import { createSystemSettings } from "./system/system-settings.ts";
 import { openLocalTarget } from "./targets/local/local-target.ts";
 
 export interface Platform {
@@ -281,6 +282,7 @@ export async function boot(config: Config): Promise<Platform> {
 					db,
 					streams,
 					bootId,
+					settings: createSystemSettings(db, log),
 					hub,
 					metricsText: metrics.text,
 					sandboxProblem: sandbox.problem,

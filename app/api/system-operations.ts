@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { shareTokenSchema } from "#lib/protocol/index.ts";
+import { shareTokenSchema, systemSettingsSchema } from "#lib/protocol/index.ts";
 import { operation } from "./operation.ts";
 
 export const health = operation({
@@ -48,6 +48,23 @@ export const metrics = operation({
 	summary: "Read the metrics (administrators)",
 	access: "login",
 	answer: { status: 200, description: "Prometheus text.", mediaType: "text/plain" },
+});
+
+export const readSystemSettings = operation({
+	method: "GET",
+	path: "/api/settings",
+	summary: "Show what administrators decided for the whole platform",
+	access: "login",
+	answer: { status: 200, description: "{settings}" },
+});
+
+export const writeSystemSettings = operation({
+	method: "PUT",
+	path: "/api/settings",
+	summary: "Decide for the whole platform (administrators)",
+	access: "login",
+	body: z.strictObject({ settings: systemSettingsSchema }),
+	answer: { status: 200, description: "{settings}: as they are now. Who changed them is in the log." },
 });
 
 export const openapi = operation({

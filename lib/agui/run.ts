@@ -1,8 +1,9 @@
-import { type Event as AguiEvent, EventType, type Interrupt, type Message, PROTOCOL_VERSION } from "@ag-ui/core";
+import { type Event as AguiEvent, EventType, type Message, PROTOCOL_VERSION } from "@ag-ui/core";
 import { fold } from "../deployment/fold.ts";
 import { type DeploymentState, emptyState } from "../deployment/state.ts";
 import type { PublicError } from "../errors.ts";
 import type { StreamEvent } from "../protocol/event.ts";
+import { interruptsOf } from "./interrupts.ts";
 import { patchOf } from "./patch.ts";
 import { type Said, say, stop } from "./say.ts";
 
@@ -23,9 +24,6 @@ export interface Run {
 }
 
 export type { AguiEvent };
-
-/** Id of the question whether a paused deployment goes on. */
-export const pauseInterrupt = "pause";
 
 /** A run of this deployment before its first event. */
 export function newRun(threadId: string, runId: string, deploymentId: string): Run {
@@ -94,18 +92,6 @@ export function endOf(run: Run): AguiEvent[] | null {
 /** How a run ends that cannot go on, whatever the deployment does. */
 export function breakOff(run: Run, error: PublicError): AguiEvent[] {
 	return [...closing(run), failure(error)];
-}
-
-/** What a deployment waits for a person to answer. */
-export function interruptsOf(state: DeploymentState): Interrupt[] {
-	if (state.status !== "paused") return [];
-	return [
-		{
-			id: pauseInterrupt,
-			reason: "paused",
-			message: "The deployment is paused. Answer to go on with it; give the question up to cancel it.",
-		},
-	];
 }
 
 /** What has to be closed before a run may end. */

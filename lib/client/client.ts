@@ -38,6 +38,7 @@ import {
 	type StoryPage,
 	type StoryQuery,
 	type StreamEvent,
+	type SystemSettings,
 	type Timeline,
 	type TimelineQuery,
 	type TimingView,
@@ -190,6 +191,9 @@ export function createClient(options: ClientOptions) {
 		},
 		system: {
 			health: () => get<{ status: "ok"; version: string; boot: string; uptimeS: number }>("/api/health"),
+			settings: () => get<{ settings: SystemSettings }>("/api/settings").then((answer) => answer.settings),
+			setSettings: (settings: SystemSettings) =>
+				call<{ settings: SystemSettings }>("PUT", "/api/settings", { body: { settings } }).then((answer) => answer.settings),
 			reportError: (input: { message: string; stack?: string; page?: string; digest?: string; part?: string; share?: string }) =>
 				post<{ reference: string }>("/api/client-errors", input).then((answer) => answer.reference),
 		},

@@ -287,6 +287,13 @@ export interface ArtifactView {
 	createdAt: string;
 }
 
+/** What an administrator decides for the whole platform. */
+export const systemSettingsSchema = z.strictObject({
+	/** Assistants that speak MCP may answer what a deployment waits for. */
+	assistantsMayApprove: z.boolean(),
+});
+export type SystemSettings = z.infer<typeof systemSettingsSchema>;
+
 export const setupSchema = z.strictObject({
 	secret: z.string().max(200),
 	name: z.string().trim().min(1).max(100),

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ResumeEntry, RunAgentInput } from "@ag-ui/core";
 import type { Kysely } from "kysely";
+import { answerOf, interruptsOf, pauseInterrupt } from "../../lib/agui/interrupts.ts";
 import { requestOf } from "../../lib/agui/request.ts";
-import { interruptsOf, newRun, pauseInterrupt } from "../../lib/agui/run.ts";
+import { newRun } from "../../lib/agui/run.ts";
 import type { DeploymentView } from "../../lib/deployment/state.ts";
-import { AppError, isAppError } from "../../lib/errors.ts";
+import { AppError, type ErrorCode, isAppError } from "../../lib/errors.ts";
 import { ulidSchema } from "../../lib/protocol/index.ts";
 import type { AguiService, Principal, Services } from "../../lib/services.ts";
 import type { Schema } from "../db/schema.ts";
@@ -40,7 +41,7 @@ export function createAgui({ services, db, onEnd, reportError }: AguiOptions): A
 		const { deployments } = services();
 		const known = await threads.find(principal.user.id, threadId);
 		if (known) return deployments.get(principal, known);
-		const named = ulidSchema.safeParse(threadId).success ? await orNull(deployments.get(principal, threadId)) : null;
+		const named = ulidSchema.safeParse(threadId).success ? await unless("not_found", deployments.get(principal, threadId)) : null;
 		if (named) return named;
 		const request = requestOf(input);
 		if (!request) throw nothingToRun();
@@ -51,10 +52,14 @@ export function createAgui({ services, db, onEnd, reportError }: AguiOptions): A
 	}
 
 	/** An answer to what is not asked any more changes nothing: the run shows what became of it. */
-	async function answer(principal: Principal, deployment: DeploymentView, { interruptId, status }: ResumeEntry): Promise<void> {
+	async function answer(principal: Principal, deployment: DeploymentView, entry: ResumeEntry): Promise<void> {
+		const { interruptId, status } = entry;
+		const { deployments } = services();
 		if (!interruptsOf(deployment).some(({ id }) => id === interruptId)) return;
 		if (interruptId === pauseInterrupt) {
-			await services().deployments[status === "resolved" ? "resume" : "cancel"](principal, deployment.id);
+			await deployments[status === "resolved" ? "resume" : "cancel"](principal, deployment.id);
+		} else {
+			await unless("already_answered", deployments.answer(principal, deployment.id, interruptId, answerOf(entry)));
 		}
 	}
 
@@ -97,9 +102,10 @@ function nothingToRun(): AppError {
 	});
 }
 
-async function orNull<T>(answer: Promise<T>): Promise<T | null> {
+/** Null where the call is refused with this code. */
+async function unless<T>(code: ErrorCode, answer: Promise<T>): Promise<T | null> {
 	return answer.catch((error: unknown) => {
-		if (isAppError(error) && error.code === "not_found") return null;
+		if (isAppError(error) && error.code === code) return null;
 		throw error;
 	});
 }

@@ -1,3 +1,4 @@
+import { pendingApproval } from "../../lib/deployment/approvals.ts";
 import type { DeploymentView } from "../../lib/deployment/state.ts";
 import type { LogPage } from "../../lib/protocol/index.ts";
 
@@ -10,6 +11,7 @@ const maxTextChars = 500;
 /** How a deployment stands, without what only a page needs. */
 export function statusOf(view: DeploymentView, publicUrl: string) {
 	const { error } = view;
+	const waitsFor = pendingApproval(view);
 	return {
 		deployment: view.id,
 		project: view.project.slug,
@@ -20,6 +22,7 @@ export function statusOf(view: DeploymentView, publicUrl: string) {
 		preview: view.previewUrl,
 		page: new URL(`/deployments/${view.id}`, publicUrl).href,
 		stages: view.stages.map(({ stage, agent, status, text }) => ({ stage, agent, status, text: cut(text, maxTextChars) })),
+		waitsFor: waitsFor && { approval: waitsFor.id, kind: waitsFor.kind, before: waitsFor.stage, text: cut(waitsFor.text, maxTextChars) },
 		logLines: view.logLines,
 		error: error && {
 			code: error.code,

@@ -4,7 +4,7 @@ import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
 import type { DeploymentView } from "../../lib/deployment/state.ts";
 import { AppError, toPublicError } from "../../lib/errors.ts";
-import { isTerminal, parseDeployment, slugSchema, ulidSchema } from "../../lib/protocol/index.ts";
+import { approvalDecisionSchema, approvalIdSchema, isTerminal, parseDeployment, slugSchema, ulidSchema } from "../../lib/protocol/index.ts";
 import type { Principal, Services } from "../../lib/services.ts";
 import { logText, maxLogLines, statusOf } from "./answers.ts";
 
@@ -26,7 +26,7 @@ const deployment = ulidSchema.describe("Id of the deployment, as deploy answers 
 /** The tools of a caller. What they may see and do is what the services let this principal see and do. */
 export async function addTools(server: McpServer, context: ToolContext): Promise<void> {
 	const { principal, services, publicUrl } = context;
-	const { deployments } = services();
+	const { deployments, system } = services();
 	const correlationId = crypto.randomUUID();
 	const status = (view: DeploymentView): CallToolResult => {
 		const structuredContent = { ...statusOf(view, publicUrl) };
@@ -118,6 +118,27 @@ export async function addTools(server: McpServer, context: ToolContext): Promise
 			annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
 		},
 		telling("cancel", async ({ deployment: id }) => status(await deployments.cancel(principal, id))),
+	);
+
+	const { assistantsMayApprove } = await system.settings(principal);
+	if (!assistantsMayApprove || !principal.mayApprove) return;
+	server.registerTool(
+		"approve",
+		{
+			title: "Answer what a deployment waits for",
+			description:
+				"Approves or rejects the plan or the release a deployment waits with. Meant for what the person you work for has decided, not for a decision of your own.",
+			inputSchema: z.strictObject({
+				deployment,
+				approval: approvalIdSchema.describe("Id of the question, from waitsFor of deployment_status."),
+				decision: approvalDecisionSchema,
+				note: z.string().max(2000).optional().describe("Why, for the record."),
+			}),
+			annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
+		},
+		telling("approve", async ({ deployment: id, approval, decision, note }) =>
+			status(await deployments.answer(principal, id, approval, { decision, note })),
+		),
 	);
 }
 

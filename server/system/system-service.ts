@@ -7,11 +7,13 @@ import type { Schema } from "../db/schema.ts";
 import type { LiveHub } from "../live/hub.ts";
 import type { Streams } from "../streams/streams.ts";
 import { createClientErrorReports } from "./client-errors.ts";
+import type { SystemSettingsStore } from "./system-settings.ts";
 
 interface SystemOptions {
 	db: Kysely<Schema>;
 	streams: Pick<Streams, "write">;
 	bootId: string;
+	settings: SystemSettingsStore;
 	hub: Pick<LiveHub, "status" | "clients">;
 	/** Prometheus text. */
 	metricsText: () => Promise<string>;
@@ -78,6 +80,11 @@ export function createSystemService(options: SystemOptions): SystemService {
 			);
 			if (!event) throw new AppError("internal");
 			return event;
+		},
+		settings: () => options.settings.read(),
+		async setSettings(principal, settings) {
+			requireAdmin(principal);
+			return options.settings.change(principal.user.id, settings);
 		},
 		reportError: options.reportError,
 		reportClientError: createClientErrorReports({ takeTurn: options.takeReportTurn, reportError: options.reportError }),

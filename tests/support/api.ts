@@ -13,8 +13,8 @@ export interface TestApi {
 	/** The administrator's API token, and a client that has it. */
 	token: string;
 	admin: Client;
-	/** Makes a member's account; answers an API token of theirs. */
-	memberToken(email: string): Promise<string>;
+	/** Makes a member's account; answers an API token of theirs, which may answer approvals where it says so. */
+	memberToken(email: string, mayApprove?: boolean): Promise<string>;
 	stop(): Promise<void>;
 }
 
@@ -32,10 +32,10 @@ export async function startTestApi(): Promise<TestApi> {
 		services,
 		token,
 		admin,
-		async memberToken(email) {
+		async memberToken(email, mayApprove = false) {
 			const user = await admin.accounts.createUser({ email, name: email, password: "correct horse battery" });
 			const principal = { user, via: "session", expiresAt: null, mayApprove: true } as const;
-			return (await services.accounts.createToken(principal, { name: "test", expiresInDays: null })).token;
+			return (await services.accounts.createToken(principal, { name: "test", expiresInDays: null, mayApprove })).token;
 		},
 		async stop() {
 			await services.stop();

@@ -27,6 +27,7 @@ import { createEncryption } from "#server/secrets/encryption.ts";
 import { Secret } from "#server/secrets/secret.ts";
 import { unpack } from "#server/source/unpack.ts";
 import { createSystemService } from "#server/system/system-service.ts";
+import { createSystemSettings } from "#server/system/system-settings.ts";
 import { silentLog, type TestDatabase } from "./database.ts";
 
 export interface TestServices {
@@ -38,6 +39,8 @@ export interface TestServices {
 	agui: Agui;
 	/** How AG-UI runs ended. */
 	ends: RunEnd[];
+	/** What the log holds of changed settings of the platform. */
+	audited: object[];
 	/** What was reported to the log. */
 	reported: { error: unknown; context: Record<string, string> }[];
 	stop(): Promise<void>;
@@ -58,6 +61,7 @@ export async function provideTestServices(
 	const ledger = new Ledger(streams, queue);
 	const reported: TestServices["reported"] = [];
 	const ends: TestServices["ends"] = [];
+	const audited: object[] = [];
 	const reportError = (error: unknown, context: Record<string, string>): string => {
 		reported.push({ error, context });
 		return `ref-${reported.length}`;
@@ -109,6 +113,7 @@ export async function provideTestServices(
 				db,
 				streams,
 				bootId: "boot",
+				settings: createSystemSettings(db, { info: (fields: object) => void audited.push(fields) }),
 				hub,
 				metricsText: async () => "up 1\n",
 				sandboxProblem: null,
@@ -131,6 +136,7 @@ export async function provideTestServices(
 		reported,
 		agui,
 		ends,
+		audited,
 		async stop() {
 			await models.stop();
 			await hub.drain(1000);

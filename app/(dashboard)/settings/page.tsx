@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { requirePrincipal } from "#app/principal.ts";
 import { AccountPanel } from "#components/settings/account-panel.tsx";
+import { AssistantPanel } from "#components/settings/assistant-panel.tsx";
 import { LivePanel } from "#components/settings/live-panel.tsx";
 import { NotificationPanel } from "#components/settings/notification-panel.tsx";
 import { TokenPanel } from "#components/settings/token-panel.tsx";
@@ -26,6 +27,7 @@ export default async function SettingsPage() {
 			)}
 			<LivePanel />
 			<NotificationPanel />
+			{principal.user.role === "admin" && <AssistantPanel initial={await getServices().system.settings(principal)} />}
 			<TokenPanel initial={await getServices().accounts.listTokens(principal)} />
 		</div>
 	);

@@ -6,6 +6,7 @@ import {
 	type RuntimeLog,
 	resetReasons,
 	type StoryPage,
+	systemSettingsSchema,
 	type Timeline,
 	transportReasons,
 } from "#lib/protocol/index.ts";
@@ -132,6 +133,8 @@ export const answers: Readonly<Record<string, z.ZodType>> = {
 	liveStatus,
 	liveClients: z.object({ clients: z.array(liveClient) }),
 	triggerUpdate: z.object({ event: views.Event }),
+	readSystemSettings: z.object({ settings: systemSettingsSchema }),
+	writeSystemSettings: z.object({ settings: systemSettingsSchema }),
 	openapi: z.looseObject({ openapi: text }),
 	reportClientError: z.object({ reference: text }),
 };

@@ -126,6 +126,52 @@ describe("an AG-UI client (R100)", () => {
 		expect([state, messages.slice(1)]).toEqual([whole.state, whole.messages]);
 	});
 
+	it("is interrupted by a question to a person, and its answer is the person's", async () => {
+		const agent = agentFor(ulid());
+		const deployment = { source: { type: "git", url: newUrl() }, approvals: "all" };
+		const first = watch(agent, { forwardedProps: { deployment } });
+		const id = await deploymentOf(agent);
+		await work(id, ["clone", "analyze", "plan"]);
+		const asked = await first;
+		expect([asked.error, problemsOf(asked.events)]).toEqual([null, []]);
+		expect(agent.pendingInterrupts).toMatchObject([
+			{ id: "plan-1", reason: "approval", metadata: { kind: "plan", stage: "write" }, responseSchema: { required: ["decision"] } },
+		]);
+
+		const unclear = await watch(agent, { resume: [{ interruptId: "plan-1", status: "resolved", payload: "yes" }] });
+		expect(unclear.error).toMatchObject({ status: 400 });
+		const second = watch(agent, {
+			resume: [{ interruptId: "plan-1", status: "resolved", payload: { decision: "approve", note: "Fine." } }],
+		});
+		await vi.waitFor(async () => expect((await api.admin.deployments.get(id)).status).toBe("running"));
+		await work(id, ["write", "build", "test"]);
+		expect([(await second).error, problemsOf((await second).events)]).toEqual([null, []]);
+		expect(agent.pendingInterrupts).toMatchObject([{ id: "deploy-1", metadata: { stage: "deploy" } }]);
+
+		const third = await watch(agent, { resume: [{ interruptId: "deploy-1", status: "cancelled" }] });
+		expect([third.error, problemsOf(third.events)]).toEqual([null, []]);
+		expect(third.events.at(-1)).toMatchObject({ type: "RUN_FINISHED", outcome: { type: "cancelled" } });
+		const whole = await watch(agentFor(id));
+		expect([third.state, third.messages]).toEqual([whole.state, whole.messages]);
+		expect((await api.admin.deployments.get(id)).approvals).toMatchObject([
+			{ status: "approved", note: "Fine.", by: { via: "token" } },
+			{ status: "rejected" },
+		]);
+	});
+
+	it("whose token may not approve is refused, and the question stays open", async () => {
+		const agent = agentFor(ulid(), { token: bobsToken });
+		const deployment = { source: { type: "git", url: newUrl() }, approvals: "plan" };
+		const first = watch(agent, { forwardedProps: { deployment } });
+		const id = await deploymentOf(agent);
+		await work(id, ["clone", "analyze", "plan"]);
+		await first;
+		const { error } = await watch(agent, { resume: [{ interruptId: "plan-1", status: "resolved", payload: { decision: "approve" } }] });
+		expect(error).toMatchObject({ status: 403 });
+		expect(await api.admin.deployments.get(id)).toMatchObject({ status: "waiting", approvals: [{ status: "pending" }] });
+		await api.admin.deployments.cancel(id);
+	});
+
 	it("whose answer comes after somebody else's is shown what became of it", async () => {
 		const agent = agentFor(ulid(), { url: newUrl() });
 		const first = watch(agent);
@@ -189,7 +235,7 @@ describe("an AG-UI client (R100)", () => {
 });
 
 describe("a run", () => {
-	const principal: Principal = { user: { id: "u", email: "", name: "", role: "member" }, via: "token", expiresAt: null, mayApprove: false };
+	const principal: Principal = { user: { id: "u", email: "", name: "", role: "member" }, via: "token", expiresAt: null, mayApprove: true };
 	const page = { epoch: "e", min: 1, head: 0, closed: false, events: [], activity: null };
 
 	async function follow(

@@ -2,6 +2,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { ulid } from "ulid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createClient } from "#lib/client/client.ts";
 import { type EventDraft, streamOf } from "#lib/protocol/index.ts";
 import { startTestApi, type TestApi } from "#tests/support/api.ts";
 
@@ -158,6 +159,56 @@ describe("an MCP client", () => {
 		expect((await mcp.call("deployment_status", { deployment })).structured).toMatchObject({ status: "queued" });
 		expect(performance.now() - began).toBeLessThan(15_000);
 		await api.admin.deployments.cancel(deployment);
+	});
+});
+
+describe("approve", () => {
+	const names = async (token?: string): Promise<string[]> => {
+		await using mcp = await connect(token);
+		return (await mcp.client.listTools()).tools.map(({ name }) => name);
+	};
+	const waiting = async (): Promise<string> => {
+		const { deployment } = await api.admin.deployments.create({ source: { type: "git", url: repository() }, approvals: "plan" });
+		for (const [index, stage] of (["clone", "analyze", "plan"] as const).entries()) {
+			const fence = index + 1;
+			await api.services.ledger.apply(deployment.id, { type: "begin", stage, fence, node: "node", text: "Working." });
+			await api.services.ledger.apply(deployment.id, { type: "complete", fence, text: "Done.", facts: {}, output: {} });
+		}
+		return deployment.id;
+	};
+
+	it("is there only once an administrator has switched it on, for a token that may; the switch is in the log", async () => {
+		const bobs = createClient({ origin: api.server.origin, token: bobsToken });
+		expect(await names()).not.toContain("approve");
+		await expect(bobs.system.setSettings({ assistantsMayApprove: true })).rejects.toMatchObject({ code: "forbidden" });
+		expect(await bobs.system.settings()).toEqual({ assistantsMayApprove: false });
+		expect(await api.admin.system.setSettings({ assistantsMayApprove: true })).toEqual({ assistantsMayApprove: true });
+		await api.admin.system.setSettings({ assistantsMayApprove: true });
+		const { user } = await api.admin.accounts.me();
+		expect(api.services.audited).toEqual([{ userId: user.id, setting: "assistantsMayApprove", value: true }]);
+		expect(await names()).toContain("approve");
+		expect(await names(bobsToken)).not.toContain("approve");
+		expect(await names(await api.memberToken("eve@example.com", true))).toContain("approve");
+
+		const deployment = await waiting();
+		await using mcp = await connect();
+		const status = await mcp.call("deployment_status", { deployment, waitSeconds: 20 });
+		expect(status.structured).toMatchObject({ status: "waiting", waitsFor: { approval: "plan-1", kind: "plan", before: "write" } });
+		const answered = await mcp.call("approve", { deployment, approval: "plan-1", decision: "approve", note: "As she said." });
+		expect(answered).toMatchObject({ isError: false, structured: { status: "running", waitsFor: null } });
+		expect((await api.admin.deployments.get(deployment)).approvals).toMatchObject([
+			{ status: "approved", by: { id: user.id, via: "token" } },
+		]);
+		expect(await mcp.call("approve", { deployment, approval: "plan-1", decision: "reject" })).toMatchObject({
+			isError: true,
+			text: expect.stringContaining("already_answered"),
+		});
+		await api.admin.deployments.cancel(deployment);
+
+		await api.admin.system.setSettings({ assistantsMayApprove: false });
+		expect(await names()).not.toContain("approve");
+		expect(await mcp.call("approve", { deployment, approval: "plan-1", decision: "approve" })).toMatchObject({ isError: true });
+		expect(api.services.audited).toHaveLength(2);
 	});
 });
 
