@@ -149,6 +149,10 @@ function start({ metadata, reuse }: Extract<Input, { type: "start" }>): Verdict 
 	}
 	if (reuse?.plan)
 		events.push({ type: "plan_generated", stage: "plan", agent_name: "Architect", content: reuse.plan.plan.summary, metadata: reuse.plan });
+	for (const { id, name } of done.has("write") ? (reuse?.plan?.tasks ?? []) : []) {
+		const metadata = { task_id: id, name, duration_ms: 0 };
+		events.push({ type: "task_completed", stage: "write", agent_name: "Developer", content: `Kept: ${name}`, metadata });
+	}
 	for (const { name, mediaType, size, sha256 } of reuse?.artifacts ?? []) {
 		events.push({
 			type: "artifact_created",

@@ -1,4 +1,3 @@
-import { ulid } from "ulid";
 import {
 	failed,
 	type Metadata,
@@ -14,6 +13,7 @@ import { missingVariables } from "../plan/env-example.ts";
 import { openWorkspace } from "../source/workspace.ts";
 import type { Agent, StageResult, Work } from "./agent.ts";
 import { type AnalystOptions, ensureSource } from "./analyst.ts";
+import { newTaskId } from "./task-id.ts";
 
 /** Decides how the project is built and run: plan. */
 export function createArchitect(options: AnalystOptions): Agent {
@@ -112,5 +112,5 @@ function choiceOf({ provider, framework, summary, kind, confidence }: Plan): Pla
 /** What the Developer writes for this plan. */
 function tasksOf({ dockerfile }: Plan): Task[] {
 	const names = dockerfile === null ? ["Keep the repository's own Dockerfile"] : ["Write the Dockerfile", "Write the .dockerignore"];
-	return names.map((name) => ({ id: ulid(), name }));
+	return names.map((name) => ({ id: newTaskId(), name }));
 }

@@ -94,6 +94,7 @@ describe("a follow-up", () => {
 		for (const name of await readdir(join(platform.home, "builds"))) await rm(join(platform.home, "builds", name), { recursive: true });
 		const retried = await ended(await post(`/api/deployments/${second.id}/retry`, { from: "build" }));
 		expect(retried.status).toBe("succeeded");
+		expect(retried.tasks.map(({ status }) => status)).toEqual(["done", "done", "done"]);
 		expect(await body(retried, "/styles.css")).toContain("--header: #2563eb;");
 
 		const undone = await ended(await say(second.id, "undo"));

@@ -1,4 +1,3 @@
-import { ulid } from "ulid";
 import { outputOf } from "../../../lib/deployment/selectors.ts";
 import type { DeploymentState, TaskState } from "../../../lib/deployment/state.ts";
 import { AppError } from "../../../lib/errors.ts";
@@ -6,6 +5,7 @@ import { formatCount, formatDuration } from "../../../lib/format.ts";
 import { type Brief, checkBrief, failed, type Outcome, planSchema, succeeded } from "../../../lib/protocol/index.ts";
 import { applyOverrides } from "../../plan/overrides.ts";
 import type { Agent, StageResult, Work } from "../agent.ts";
+import { newTaskId } from "../task-id.ts";
 import type { Author, AuthorRequest } from "./author.ts";
 import { addFiles, compareFiles, type Files, mediaTypeOf, storeFiles } from "./product-files.ts";
 
@@ -79,7 +79,7 @@ async function plan(work: Work, author: Author): Promise<Outcome<StageResult>> {
 	const settings = { overrides: work.planOverrides, file: "The project's settings", verb: "set" as const, lineOf: () => null };
 	const chosen = applyOverrides(planSchema.parse(planned.value.plan), Object.keys(work.planOverrides).length === 0 ? [] : [settings]);
 	if (!chosen.ok) return chosen;
-	const tasks = planned.value.tasks.map((task) => ({ id: ulid(), ...task }));
+	const tasks = planned.value.tasks.map((task) => ({ id: newTaskId(), ...task }));
 	work.say({ type: "status", content: planned.value.sentence, metadata: {} });
 	const plan = chosen.value;
 	const recorded = work.record({ type: "plan_generated", content: plan.summary, metadata: { plan, tasks, alternatives: [] } });

@@ -76,7 +76,7 @@ function render(spec: Spec): string {
 				<div class="charts" id="charts"></div>
 				<div class="scroll" role="region" aria-labelledby="table-title" tabindex="0">
 					<table>
-						<caption id="table-title">${own.total}</caption>
+						<caption id="table-title">${spec.sections.map(({ title }) => title).join(", ")}</caption>
 						<thead></thead>
 						<tbody></tbody>
 					</table>

@@ -10,6 +10,10 @@ export const formStyles = `.form {
 	max-width: 34rem;
 }
 
+#join {
+	width: 100%;
+}
+
 .form .field {
 	display: grid;
 	gap: 0.375rem;

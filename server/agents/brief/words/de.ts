@@ -60,12 +60,10 @@ export const german: Words = {
 		short: "Bitte schreiben Sie etwas mehr.",
 		sent: "Alles ist richtig ausgefüllt. Dies ist eine Vorlage: Gesendet wurde noch nichts.",
 		failed: "Es konnte nicht gesendet werden. Bitte versuchen Sie es später noch einmal.",
-		optional: "freiwillig",
 	},
 	docs: {
 		pages: ["Erste Schritte", "Installation", "Benutzung", "Fragen"],
 		search: "Seiten durchsuchen",
-		onThisPage: "Auf dieser Seite",
 		next: "Weiter",
 		previous: "Zurück",
 		nothing: "Keine Seite enthält diese Wörter.",
@@ -76,7 +74,6 @@ export const german: Words = {
 		draft: "Entwurf",
 		search: "Beiträge durchsuchen",
 		all: "Alle Beiträge",
-		read: "Lesen",
 		nothing: "Kein Beitrag enthält diese Wörter.",
 	},
 	dashboard: {
@@ -84,7 +81,6 @@ export const german: Words = {
 		sample: "Beispielzahlen: Eigene gehören in data.json.",
 		period: "Zeitraum",
 		days: (count) => `${count} Tage`,
-		total: "Summe",
 		change: "zum Zeitraum davor",
 		day: "Tag",
 		failed: "Die Zahlen konnten nicht geladen werden.",

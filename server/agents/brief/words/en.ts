@@ -57,12 +57,10 @@ export const english: Words = {
 		short: "Please write a little more.",
 		sent: "Everything is filled in well. This is a template: nothing was sent yet.",
 		failed: "It could not be sent. Please try again later.",
-		optional: "optional",
 	},
 	docs: {
 		pages: ["Getting started", "Installation", "Usage", "Questions"],
 		search: "Search these pages",
-		onThisPage: "On this page",
 		next: "Next",
 		previous: "Previous",
 		nothing: "No page has these words.",
@@ -73,7 +71,6 @@ export const english: Words = {
 		draft: "Draft",
 		search: "Search posts",
 		all: "All posts",
-		read: "Read",
 		nothing: "No post has these words.",
 	},
 	dashboard: {
@@ -81,7 +78,6 @@ export const english: Words = {
 		sample: "Sample figures: put your own into data.json.",
 		period: "Period",
 		days: (count) => `${count} days`,
-		total: "Total",
 		change: "to the period before",
 		day: "Day",
 		failed: "The figures could not be loaded.",

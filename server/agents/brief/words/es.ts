@@ -57,12 +57,10 @@ export const spanish: Words = {
 		short: "Escriba un poco más, por favor.",
 		sent: "Todo está bien rellenado. Esto es una plantilla: todavía no se ha enviado nada.",
 		failed: "No se pudo enviar. Inténtelo más tarde, por favor.",
-		optional: "opcional",
 	},
 	docs: {
 		pages: ["Primeros pasos", "Instalación", "Uso", "Preguntas"],
 		search: "Buscar en estas páginas",
-		onThisPage: "En esta página",
 		next: "Siguiente",
 		previous: "Anterior",
 		nothing: "Ninguna página tiene estas palabras.",
@@ -73,7 +71,6 @@ export const spanish: Words = {
 		draft: "Borrador",
 		search: "Buscar entradas",
 		all: "Todas las entradas",
-		read: "Leer",
 		nothing: "Ninguna entrada tiene estas palabras.",
 	},
 	dashboard: {
@@ -81,7 +78,6 @@ export const spanish: Words = {
 		sample: "Cifras de ejemplo: ponga las suyas en data.json.",
 		period: "Período",
 		days: (count) => `${count} días`,
-		total: "Total",
 		change: "respecto al período anterior",
 		day: "Día",
 		failed: "No se pudieron cargar las cifras.",

@@ -60,12 +60,10 @@ export const french: Words = {
 		short: "Veuillez écrire un peu plus.",
 		sent: "Tout est bien rempli. Ceci est un modèle : rien n’a encore été envoyé.",
 		failed: "L’envoi a échoué. Veuillez réessayer plus tard.",
-		optional: "facultatif",
 	},
 	docs: {
 		pages: ["Premiers pas", "Installation", "Utilisation", "Questions"],
 		search: "Chercher dans ces pages",
-		onThisPage: "Sur cette page",
 		next: "Suivant",
 		previous: "Précédent",
 		nothing: "Aucune page ne contient ces mots.",
@@ -76,7 +74,6 @@ export const french: Words = {
 		draft: "Brouillon",
 		search: "Chercher dans les articles",
 		all: "Tous les articles",
-		read: "Lire",
 		nothing: "Aucun article ne contient ces mots.",
 	},
 	dashboard: {
@@ -84,7 +81,6 @@ export const french: Words = {
 		sample: "Chiffres d’exemple : mettez les vôtres dans data.json.",
 		period: "Période",
 		days: (count) => `${count} jours`,
-		total: "Total",
 		change: "par rapport à la période précédente",
 		day: "Jour",
 		failed: "Les chiffres n’ont pas pu être chargés.",

@@ -26,16 +26,14 @@ export interface Words {
 		/** A checked form that goes nowhere says so. */
 		sent: string;
 		failed: string;
-		optional: string;
 	};
-	docs: { pages: readonly string[]; search: string; onThisPage: string; next: string; previous: string; nothing: string; open: string };
-	blog: { posts: readonly string[]; draft: string; search: string; all: string; read: string; nothing: string };
+	docs: { pages: readonly string[]; search: string; next: string; previous: string; nothing: string; open: string };
+	blog: { posts: readonly string[]; draft: string; search: string; all: string; nothing: string };
 	dashboard: {
 		metrics: readonly string[];
 		sample: string;
 		period: string;
 		days(count: number): string;
-		total: string;
 		change: string;
 		day: string;
 		failed: string;
