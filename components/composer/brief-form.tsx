@@ -1,7 +1,8 @@
 import { ArrowRight, CircleAlert } from "lucide-react";
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { errorCatalogue } from "#lib/errors.ts";
 import { groupThousands } from "#lib/format.ts";
-import { checkBrief, maxBriefLength } from "#lib/protocol/index.ts";
+import { checkBrief, maxBriefLength, type WorkFailure } from "#lib/protocol/index.ts";
 import { Button } from "../ui/button.tsx";
 import { Textarea } from "../ui/input.tsx";
 import { Label } from "../ui/label.tsx";
@@ -108,6 +109,6 @@ export function BriefForm({ phase, text, onText, onSubmit }: BriefFormProps) {
 	);
 }
 
-function sentencesOf({ message = "It is not clear what is to be made.", action = "" }: { message?: string; action?: string }): string {
-	return `${message} ${action}`.trim();
+function sentencesOf({ code, message = errorCatalogue[code].message, action = errorCatalogue[code].action }: WorkFailure): string {
+	return `${message} ${action}`;
 }

@@ -11,7 +11,7 @@ test("a brief goes through five agents to a preview; a follow-up changes it and 
 	member,
 	platform,
 }) => {
-	test.setTimeout(180_000);
+	test.setTimeout(300_000);
 	await member.getByRole("button", { name: "Describe it" }).click();
 	await member.getByLabel("Brief", { exact: true }).fill("A landing page for my bakery Sunrise with prices and a contact form");
 	await member.keyboard.press("Control+Enter");
