@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { Kysely } from "kysely";
 import type { StreamEvent } from "../lib/protocol/index.ts";
 import { getServices, provideServices } from "../lib/services.ts";
+import { createModelAuthor } from "./agents/brief/model-author.ts";
 import { templateAuthor } from "./agents/brief/templates.ts";
 import { createAgents } from "./agents/create-agents.ts";
 import { createAgui } from "./agui/agui-service.ts";
@@ -169,6 +170,7 @@ export async function boot(config: Config): Promise<Platform> {
 		});
 		const models = await openModelGateway({ db, encryption, nodeId, reportError });
 		stops.push(models.stop);
+		const author = createModelAuthor({ models, templates: templateAuthor, reportError });
 		const folders = await openFolders(config.home);
 		const caches = openBuildCaches(folders.caches);
 		await caches.tidy();
@@ -185,7 +187,7 @@ export async function boot(config: Config): Promise<Platform> {
 			ledger,
 			queue,
 			activity: streams.activity,
-			agents: createAgents({ ...tester, target, author: templateAuthor, mostMemoryMb: mostBuildMemoryMb() }, { models, reportError }),
+			agents: createAgents({ ...tester, target, author, mostMemoryMb: mostBuildMemoryMb() }, { models, reportError }),
 			sandbox,
 			folders,
 			nodeId,
@@ -262,7 +264,7 @@ export async function boot(config: Config): Promise<Platform> {
 					projects: createProjectStarts(secrets, keys),
 					checkSource: refuseBadSource,
 					encryption,
-					author: templateAuthor,
+					author,
 					cancelRunning: worker.cancel,
 					replan: createReplan({ sourceDir: folders.source, projects: secrets }),
 					releaseChanges: createReleaseChanges({ db, encryption, secrets }),

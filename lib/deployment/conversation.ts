@@ -98,6 +98,7 @@ function itemOf(event: StreamEvent): Item | null {
 }
 
 function requestOf({ project, source, retry_of, from }: Extract<StreamEvent, { type: "deployment_started" }>["metadata"]): string {
+	if (source.brief && retry_of === null) return source.brief.follow_up?.message ?? source.brief.text;
 	if (retry_of !== null) return `Deploy ${project.name} again${from === null || from === "clone" ? "" : `, from ${from}`}.`;
 	const where = [source.ref && `branch, tag or commit ${source.ref}`, source.directory && `directory ${source.directory}`].filter(Boolean);
 	const what = source.type === "upload" ? `the folder ${project.name}` : source.url;

@@ -11,6 +11,7 @@ interface Conversation {
 	maxTurns?: number;
 	signal: AbortSignal;
 	onText?(delta: string): void;
+	onToolRefused?(tool: string, input: unknown): void;
 }
 
 const defaultTurns = 16;
@@ -39,7 +40,8 @@ export async function converse(call: Conversation, model: LanguageModel, tally: 
 			if (part.type === "text-delta" && part.text !== "") {
 				text += part.text;
 				call.onText?.(part.text);
-			} else if (part.type === "finish") reason = part.finishReason;
+			} else if (part.type === "tool-call" && part.invalid) call.onToolRefused?.(part.toolName, part.input);
+			else if (part.type === "finish") reason = part.finishReason;
 			else if (part.type === "error") throw tally.failure ?? faultOf(part.error);
 			else if (part.type === "abort") throw new ModelFault("cancelled");
 		}

@@ -30,6 +30,8 @@ export interface ModelCall<T = string> {
 	signal: AbortSignal;
 	/** Every piece of text as it comes. Together they are the answer's `text`. */
 	onText?(delta: string): void;
+	/** Hears of a call of a tool that is none of `tools`, or that does not fit it; the model is told so and goes on. */
+	onToolRefused?(tool: string, input: unknown): void;
 	/** A sentence for people while nothing comes: "waiting for a model slot, ~12 s". */
 	onWaiting?(sentence: string): void;
 }

@@ -5,6 +5,7 @@ import { formatCount, formatDuration } from "../../../lib/format.ts";
 import { type Brief, checkBrief, failed, type Outcome, planSchema, succeeded } from "../../../lib/protocol/index.ts";
 import { applyOverrides } from "../../plan/overrides.ts";
 import type { Agent, StageResult, Work } from "../agent.ts";
+import { planOf } from "../source-of.ts";
 import { newTaskId } from "../task-id.ts";
 import type { Author, AuthorRequest } from "./author.ts";
 import { addFiles, compareFiles, type Files, mediaTypeOf, storeFiles } from "./product-files.ts";
@@ -120,7 +121,12 @@ async function write(work: Work, author: Author): Promise<Outcome<StageResult>> 
 	const text = `Wrote ${formatCount(files.size, "file")}, ${formatCount(lines, "line")}${changed}`;
 	const { follow_up } = briefOf(work.state);
 	const output = { source: work.attemptId, commit, commit_subject: (follow_up?.message ?? "Written from the brief").slice(0, 200) };
-	return succeeded({ text, facts: { files: files.size, lines }, output, response: `${text}. Made with ${author.name}.` });
+	return succeeded({
+		text,
+		facts: { files: files.size, lines },
+		output,
+		response: `${text}. Made with ${author.nameOf(planOf(work.state))}.`,
+	});
 }
 
 async function writeTask(task: TaskState, files: Map<string, string>, work: Work, author: Author): Promise<Outcome<null>> {

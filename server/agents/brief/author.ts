@@ -1,4 +1,4 @@
-import type { Brief, Outcome, PlanDraft, Task, Understanding } from "../../../lib/protocol/index.ts";
+import type { Brief, Outcome, Plan, PlanDraft, Task, Understanding } from "../../../lib/protocol/index.ts";
 import type { Work } from "../agent.ts";
 
 /**
@@ -7,8 +7,8 @@ import type { Work } from "../agent.ts";
  * What it answers is data: paths and sizes are checked by those who store it.
  */
 export interface Author {
-	/** Said with everything it makes: "starter templates". */
-	readonly name: string;
+	/** What made a product with this plan, for people: "a starter template". */
+	nameOf(plan: Pick<Plan, "provider">): string;
 	/**
 	 * Whether something can be made of a brief that has passed `checkBrief`, or of a follow-up to it. Asked before anything is
 	 * recorded, so that a refusal loses no text. Fails with `brief_unusable`, `message_not_understood`.

@@ -16,7 +16,7 @@ const templates: Readonly<Record<Kind, Template>> = { landing, portfolio, docs, 
 
 /** Fills starter templates from what a brief says, without any model. The same words make the same product. */
 export const templateAuthor: Author = {
-	name: "a starter template",
+	nameOf: () => "a starter template",
 
 	async accepts(brief) {
 		const spec = readSpec(brief);

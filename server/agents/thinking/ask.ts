@@ -1,4 +1,3 @@
-import type { ToolSet } from "ai";
 import type { z } from "zod";
 import type { DeploymentState } from "../../../lib/deployment/state.ts";
 import { errorCatalogue } from "../../../lib/errors.ts";
@@ -6,6 +5,7 @@ import { type AgentName, agents, type Degraded, failed, type Outcome, type WorkF
 import type { ModelAnswer, ModelCall, Models } from "../../models/models.ts";
 import type { Work } from "../agent.ts";
 import { houseRules, type Material, promptOf } from "./prompt.ts";
+import type { ToolBox } from "./tool-box.ts";
 
 export interface ThinkingOptions {
 	models: Models;
@@ -27,7 +27,8 @@ export interface Question<T> {
 	/** What it is given to read, besides what the agents before it said. */
 	materials: readonly Material[];
 	output: z.ZodType<T>;
-	tools?: ToolSet;
+	/** The tools it may use; empty where it has none. What else it asks for is told as refused. */
+	box: ToolBox;
 	maxTurns?: number;
 	/** After this long it is a failure, `model_timeout`. */
 	limitMs?: number;
@@ -40,7 +41,7 @@ export async function ask<T>(
 	question: Question<T>,
 	{ models, reportError }: ThinkingOptions,
 ): Promise<Outcome<ModelAnswer<T>>> {
-	const { agent, purpose, task, instructions, request, materials, output, tools, maxTurns, limitMs, onText } = question;
+	const { agent, purpose, task, instructions, request, materials, output, box, maxTurns, limitMs, onText } = question;
 	sayStatus(work, "thinking", task);
 	work.reporter.awaiting("the model to answer");
 	const timeout = limitMs === undefined ? null : AbortSignal.timeout(limitMs);
@@ -54,10 +55,11 @@ export async function ask<T>(
 			system: `${houseRules}\n\n${instructions}`,
 			// What people keep secret is no business of a provider of models.
 			prompt: work.redact(promptOf(request, [...previousResults(work.state), ...materials])),
-			...(tools && { tools, maxTurns }),
+			...(Object.keys(box.tools).length > 0 && { tools: box.tools, maxTurns }),
 			output,
 			signal: timeout ? AbortSignal.any([work.signal, timeout]) : work.signal,
 			onText,
+			onToolRefused: (tool, input) => box.refuse(tool, JSON.stringify(input) ?? "", `The ${agent} has no such tool, or not for this.`),
 			onWaiting: (sentence) => sayWaiting(work, sentence),
 		});
 		work.signal.throwIfAborted();

@@ -18,6 +18,8 @@ import type { Material } from "./prompt.ts";
 import { ToolBox } from "./tool-box.ts";
 
 const defaultAnswerMs = 30_000;
+/** Words never take a stage over its deadline: this much is left for its end. */
+const marginMs = 5000;
 /** Turns of a model that looks at files before it answers. */
 const maxTurns = 8;
 
@@ -29,12 +31,15 @@ export function withMind<T extends Answer>(agent: Agent, mind: Mind<T>, options:
 	return {
 		...agent,
 		async perform(stage, work) {
+			const beganAt = performance.now();
 			const { overheard, plan } = overhear(work);
 			const outcome = await agent.perform(stage, overheard);
 			if (work.signal.aborted || !isWorthWords(agent.name, stage, outcome)) return outcome;
 			if (!(await options.models.isReady(agent.name))) return outcome;
 			const found = outcome.ok ? { result: outcome.value, planned: plan() } : { failure: outcome.failure };
-			const said = await think(agent.name, mind, work, found, options).catch((error: unknown) => {
+			const leftMs = work.deadlineMs - (performance.now() - beganAt) - marginMs;
+			const limitMs = Math.min(options.answerMs ?? defaultAnswerMs, leftMs);
+			const said = await think(agent.name, mind, work, found, { ...options, answerMs: limitMs }).catch((error: unknown) => {
 				work.signal.throwIfAborted();
 				options.reportError(error, { agent: agent.name, deployment: work.state.id });
 				return failed({ code: "internal" });
@@ -82,7 +87,7 @@ async function think<T extends Answer>(
 	mind: Mind<T>,
 	work: Work,
 	found: Found,
-	options: ThinkingOptions,
+	options: Required<ThinkingOptions>,
 ): Promise<Outcome<Said>> {
 	let message = work.speak();
 	const reader = new MessageReader((text) => message.add(text));
@@ -98,8 +103,9 @@ async function think<T extends Answer>(
 			request: mind.request(found),
 			materials: [measured(work.state, found), ...(await mind.materials(work, found))],
 			output: mind.output,
-			...(mind.equip && { tools: box.tools, maxTurns }),
-			limitMs: options.answerMs ?? defaultAnswerMs,
+			box,
+			maxTurns,
+			limitMs: Math.max(1, options.answerMs),
 			onText: (delta) => reader.push(delta),
 		},
 		options,

@@ -139,7 +139,7 @@ const partsOf = (drafts: readonly EventDraft[]) =>
 	drafts.flatMap((draft) => (draft.type === "agent_response" && draft.metadata.final === false ? [draft.metadata] : []));
 
 it("tells a growing message in parts that together are the whole, 100 of 100 (R182)", async () => {
-	const anyText = fc.array(fc.string({ unit: "binary", maxLength: 40 }), { maxLength: 60 });
+	const anyText = fc.array(fc.string({ unit: "binary", maxLength: 12 }), { maxLength: 30 });
 	await fc.assert(
 		fc.asyncProperty(anyText, async (deltas) => {
 			const ledger = heldLedger();

@@ -19,6 +19,8 @@ export const analystMind: Mind<z.infer<typeof output>> = {
 		"You are the Analyst. Say in two to four sentences what this project is and what it is made with. Name as risks only what you have seen in its files and what could make its build or its deployment fail or be unsafe; no risks is a good answer. Read at most five files.",
 	request: () => "Summarise this project and name its risks.",
 	async materials(work) {
+		const { brief } = work.state.source ?? {};
+		if (brief) return [{ label: "The brief", text: [brief.text, ...brief.messages].join("\n\n") }];
 		const files = await filesOf(work);
 		return files === null ? [] : [{ label: "Files of the project", text: files.list() }, ...(await readmeOf(files))];
 	},

@@ -9,7 +9,7 @@ export const developerMind: Mind = {
 		"You are the Developer. The files are written and checked. Say which files were written and explain the two or three decisions in them that a person would ask about.",
 	request: () => "Explain what was written.",
 	materials: async ({ state: { plan, tasks } }) => [
-		{ label: "Tasks", text: tasks.map(({ name }) => name).join("\n") },
+		{ label: "Tasks", text: tasks.map(({ name, files = [] }) => [name, ...files].join(" ")).join("\n") },
 		{ label: "Dockerfile", text: plan?.dockerfile ?? "" },
 	],
 	output,

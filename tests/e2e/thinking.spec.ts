@@ -1,0 +1,116 @@
+import { agents, type EventOf, type StreamEvent } from "#lib/protocol/index.ts";
+import { signIn } from "../support/browser.ts";
+import { followToEnd, getDeployment, getPreview, waitForEvent } from "../support/deployments.ts";
+import type { Platform } from "../support/platform.ts";
+import { productFiles, type ScriptedModel, setUpModel, startScriptedModel, wordsOf } from "../support/scripted-model.ts";
+import { expectAccessible } from "./accessible.ts";
+import { expect, test } from "./platform-test.ts";
+import { expectPlainWords, expectStatus } from "./screen.ts";
+
+// A platform of its own: its agents have a model.
+test.use({ settings: { QUAYSIDE_BUILDS: "2" } });
+test.describe.configure({ mode: "serial" });
+
+let model: ScriptedModel;
+test.beforeAll(async ({ platform }) => {
+	model = await startScriptedModel({ latencyMs: 100 });
+	await setUpModel(platform, model.mock.url);
+});
+test.afterAll(() => model?.stop());
+
+async function deployBrief(platform: Platform, text: string): Promise<string> {
+	const answer = await platform.fetch("/api/deployments", {
+		method: "POST",
+		headers: { "content-type": "application/json" },
+		body: JSON.stringify({ source: { type: "brief", text } }),
+	});
+	expect(answer.status).toBe(202);
+	return ((await answer.json()) as { deployment: { id: string } }).deployment.id;
+}
+
+const whole = (events: readonly StreamEvent[]) =>
+	events.filter((event): event is EventOf<"agent_response"> => event.type === "agent_response" && event.metadata.final !== false);
+
+test("a brief becomes a preview: five agents in order, each answer growing before one's eyes (R43, R174, R181)", async ({
+	page,
+	platform,
+}) => {
+	test.setTimeout(240_000);
+	await signIn(page, platform);
+	const id = await deployBrief(platform, "Create a simple landing page for tide tables, with the tides of the week.");
+	await page.addInitScript(() => {
+		const grown = new Set<string>();
+		Object.assign(window, { grown });
+		document.addEventListener("DOMContentLoaded", () => {
+			new MutationObserver(() => {
+				const text = document.querySelector("[data-growing]")?.textContent;
+				if (text) grown.add(text);
+			}).observe(document.body, { subtree: true, childList: true, characterData: true });
+		});
+	});
+	await page.goto(`${platform.url}/deployments/${id}?tab=conversation`);
+	await expectStatus(page, "succeeded", 200_000);
+	const conversation = page.getByRole("region", { name: "Conversation" });
+	await expect(conversation.locator("[data-message]")).toHaveCount(5);
+	await expect(conversation.locator("[data-message]")).toContainText(agents.map((agent) => `I am the ${agent}`));
+	const grown = await page.evaluate(() => [...(window as unknown as { grown: Set<string> }).grown]);
+	expect(grown.length).toBeGreaterThanOrEqual(5);
+
+	const written = conversation.locator("[data-tool=write_file]");
+	await expect(written).toHaveCount(2);
+	await written.first().locator("summary").click();
+	await expect(written.first().getByRole("region", { name: "Changes in index.html" })).toContainText("+<body><h1>Tide Tables</h1></body>");
+	await expectPlainWords(page);
+	await expectAccessible(page);
+
+	const events = await followToEnd(platform, id);
+	expect(whole(events).map(({ agent_name, metadata }) => [agent_name, metadata.text])).toEqual(
+		agents.map((agent) => [agent, wordsOf(agent)]),
+	);
+	const { previewUrl } = await getDeployment(platform, id);
+	expect((await getPreview(previewUrl ?? "")).body).toBe(productFiles["index.html"]);
+});
+
+test("kill -9 in the middle of an answer: no half of it looks whole, and all of it is said once", async ({ platform }) => {
+	test.setTimeout(240_000);
+	const answer = await platform.fetch("/api/deployments", {
+		method: "POST",
+		headers: { "content-type": "application/json" },
+		body: JSON.stringify({ source: { type: "git", url: "example:static-site" } }),
+	});
+	const { deployment } = (await answer.json()) as { deployment: { id: string } };
+	const cut = await waitForEvent(platform, deployment.id, (event) => event.type === "agent_response" && event.metadata.part === 2);
+	await platform.kill9();
+	await platform.restart();
+	const events = await followToEnd(platform, deployment.id);
+	expect(whole(events).map(({ agent_name, metadata }) => [agent_name, metadata.text])).toEqual(
+		agents.map((agent) => [agent, wordsOf(agent)]),
+	);
+	expect(cut.type === "agent_response" && whole(events).some(({ metadata }) => metadata.message === cut.metadata.message)).toBe(false);
+	expect((await getDeployment(platform, deployment.id)).status).toBe("succeeded");
+});
+
+test("a model that refuses to answer leaves the deployment as it is without one: degraded, and said (R179, R197)", async ({
+	member,
+	platform,
+}) => {
+	test.setTimeout(240_000);
+	await setUpModel(platform, "http://127.0.0.1:9");
+	const answer = await platform.fetch("/api/deployments", {
+		method: "POST",
+		headers: { "content-type": "application/json" },
+		body: JSON.stringify({ source: { type: "git", url: "example:static-site" } }),
+	});
+	const { deployment } = (await answer.json()) as { deployment: { id: string } };
+	await followToEnd(platform, deployment.id);
+	await member.goto(`${platform.url}/deployments/${deployment.id}?tab=conversation`);
+	await expectStatus(member, "succeeded");
+	const conversation = member.getByRole("region", { name: "Conversation" });
+	await expect(
+		conversation.getByText("I'm analyzing your requirements. Please give me a moment to gather more information."),
+	).toBeVisible();
+	await expect(conversation.getByText("Degraded")).toHaveCount(5);
+	await expect(conversation.getByRole("button", { name: "Try again from Analyze" })).toBeVisible();
+	await expect(member.locator("[data-agent=Analyst]")).toContainText("Degraded");
+	await expectAccessible(member);
+});
