@@ -36,8 +36,13 @@ export const desktop = {
 		return wanted === "on" && Notification.permission === "granted" ? "on" : "ask";
 	},
 	subscribe(listener: () => void): () => void {
+		// Another tab says "storage".
+		window.addEventListener("storage", listener);
 		listeners.add(listener);
-		return () => listeners.delete(listener);
+		return () => {
+			window.removeEventListener("storage", listener);
+			listeners.delete(listener);
+		};
 	},
 	/** Asks the browser; call it from a click. */
 	async enable(): Promise<void> {

@@ -1,6 +1,6 @@
 "use client";
 import { usePathname } from "next/navigation";
-import { lazy, Suspense, useCallback, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useRef, useState, useSyncExternalStore } from "react";
 import { type StreamEvent, streamOf } from "#lib/protocol/index.ts";
 import { useAttention } from "../attention/attention-provider.tsx";
 import { useStream } from "../live/use-stream.ts";
@@ -58,10 +58,13 @@ export function Notifications({ userId }: { userId: string }) {
 		},
 		[close, settle],
 	);
+	const isAsked = useSyncExternalStore(desktop.subscribe, desktop.state, () => "off" as const) === "ask";
+	// A question that was answered in one tab is no question in the others.
+	const shown = isAsked ? toasts : toasts.filter(({ id }) => id !== question);
 	return (
-		toasts.length > 0 && (
+		shown.length > 0 && (
 			<Suspense fallback={null}>
-				<ToastList toasts={toasts} onClose={dismiss} />
+				<ToastList toasts={shown} onClose={dismiss} />
 			</Suspense>
 		)
 	);
