@@ -27,7 +27,7 @@ export function ApprovalFacts({ deploymentId, approval }: ApprovalFactsProps) {
 function Facts({ title, rows, children }: { title: string; rows: readonly (readonly [string, ReactNode])[]; children?: ReactNode }) {
 	return (
 		<div className="grid gap-2">
-			<h3 className="chart-label">{title}</h3>
+			<h2 className="chart-label">{title}</h2>
 			<dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 text-sm">
 				{rows.map(([name, value]) => (
 					<div key={name} className="contents">
