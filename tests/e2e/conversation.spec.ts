@@ -14,7 +14,7 @@ test("without a model the agents say in turn what they found, while it happens a
 	await expectStatus(page, "succeeded");
 	const speakers = () =>
 		conversation.locator("[data-speaker]").evaluateAll((turns) => turns.map((turn) => turn.getAttribute("data-speaker") ?? ""));
-	await expect(conversation.locator("[data-speaker=Deployer]").last()).toContainText("is live at");
+	await expect(conversation.locator("[data-speaker=Deployer]").last()).toContainText("went live at");
 	const live = await speakers();
 	expect(live[0]).toBe("you");
 	expect([...new Set(live.filter((speaker) => speaker !== "you" && speaker !== "Quayside"))]).toEqual([...agents]);
