@@ -55,7 +55,8 @@ export function BriefForm({ phase, text, onText, onSubmit }: BriefFormProps) {
 			<div>
 				<h1 className="font-semibold text-2xl tracking-tight">Describe what you want</h1>
 				<p className="mt-1 text-muted-foreground text-sm">
-					Five agents fill a starter template with it, test it and put it online. No model and no network are needed.
+					Five agents make it, test it and put it online: from a starter template, or with a language model where one is set up, which then
+					reads this text.
 				</p>
 			</div>
 			<div className="grid gap-1.5">

@@ -2,8 +2,8 @@ import type { EventDraft } from "../protocol/event.ts";
 import { type ApprovalKind, agentOfStage, asksFor, type Stage } from "../protocol/words.ts";
 import type { ApprovalState, DeploymentState } from "./state.ts";
 
-/** What a person can be asked about before a stage begins. */
-const gates: Readonly<Partial<Record<Stage, ApprovalKind>>> = { write: "plan", deploy: "deploy" };
+/** What a person can be asked about before a stage begins. Visitors are led over in `verify`, where a retry may begin. */
+const gates: Readonly<Partial<Record<Stage, ApprovalKind>>> = { write: "plan", deploy: "deploy", verify: "deploy" };
 
 /** What waits for a person's answer, null for nothing. */
 export function pendingApproval({ approvals }: DeploymentState): ApprovalState | null {

@@ -57,12 +57,17 @@ export function isUndo(message: string): boolean {
 	);
 }
 
-/** Control characters and those that turn text round are nobody's intention; the rest stays as it was written. */
+/**
+ * Control characters and those that turn text round are nobody's intention; the rest stays as it was written. Of many blanks one is
+ * left: the patterns that read a brief try every way to share a run of them among their parts.
+ */
 function tidyText(text: string): string {
 	return text
 		.normalize("NFC")
 		.replace(/\r\n?/g, "\n")
 		.replace(/[^\P{C}\n\t\u200c\u200d]|[\u2028\u2029]/gu, "")
+		.replace(/[^\S\n]+/g, " ")
+		.replace(/ ?\n ?/g, "\n")
 		.replace(/\n{4,}/g, "\n\n\n")
 		.trim();
 }

@@ -191,7 +191,8 @@ export function createDeploymentService(options: ServiceOptions): DeploymentServ
 			const newId = ulid();
 			const { state, events } = await streams.write(async (writer) => {
 				if (await madeBefore(writer, newId)) return firstOf(writer, newId);
-				const starting = { ...(await projects.next(writer, old.project.id)), source };
+				const next = await projects.next(writer, old.project.id);
+				const starting = { ...next, source, approvals: strictest(next.approvals, old.approvalPolicy) };
 				return begin(writer, newId, old.ownerId, starting, { retry_of: null, from: null, correlation_id: correlationId }, null);
 			});
 			return { deployment: await view(state), events };

@@ -94,7 +94,11 @@ export function createProjectRemoval(options: ProjectRemovalOptions): ProjectRem
 	async function removeFiles(projectId: string): Promise<void> {
 		const deployments = await db.selectFrom("deployments").select("state").where("project_id", "=", projectId).execute();
 		const attempts = await attemptsOf(projectId);
-		const results = deployments.flatMap(({ state }) => [sourceIdOf(state) ?? undefined, outputOf(state, "build").build]);
+		const results = deployments.flatMap(({ state }) => [
+			sourceIdOf(state) ?? undefined,
+			outputOf(state, "build").build,
+			...(state.fixes ?? []).map(({ id }) => id),
+		]);
 		for (const id of new Set([...results, ...attempts])) {
 			if (id === undefined) continue;
 			for (const path of [folders.source(id), folders.build(id)]) await rm(path, { recursive: true, force: true });

@@ -3,6 +3,7 @@ import type { DeploymentState } from "../../lib/deployment/state.ts";
 import { AppError } from "../../lib/errors.ts";
 import { type Metadata, maxEventBytes, type PlanOverrides } from "../../lib/protocol/index.ts";
 import { makePlan, needsContainers } from "../agents/architect.ts";
+import { builtSourceOf } from "../agents/source-of.ts";
 import { exists } from "../exec/tree-files.ts";
 import type { ProjectSecrets } from "./worker.ts";
 
@@ -26,8 +27,8 @@ export function createReplan({ sourceDir, projects }: ReplanOptions): Replan {
 				message: "The plan for a brief is not changed by hand.",
 				action: "Approve or reject it; what should be different belongs into the brief or a message after it.",
 			});
-		const { source } = outputOf(state, "clone");
-		const root = source === undefined ? null : sourceDir(source);
+		// With the repairs that count: without them it would be the plan that failed.
+		const root = outputOf(state, "clone").source === undefined ? null : sourceDir(builtSourceOf(state));
 		if (root === null || !(await exists(root)))
 			throw new AppError("result_missing", {
 				message: "The files this plan was made from are not stored any more.",

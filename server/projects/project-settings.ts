@@ -29,6 +29,8 @@ export async function replaceSettings(
 		.executeTakeFirstOrThrow();
 	const [asked = "none", asks = "none"] = [project.settings.approvals, settings.approvals];
 	if (!mayApprove && strictest(asked, asks) !== asks) throw new AppError("forbidden", asksForLess);
+	const [fixed = "off", fixes = "off"] = [project.settings.fixes, settings.fixes];
+	if (!mayApprove && fixed !== "automatic" && fixes === "automatic") throw new AppError("forbidden", repairsUnasked);
 	const changes = describeChanges(project.settings, settings);
 	if (changes.length === 0) return project.settings;
 	await writer.trx
@@ -49,6 +51,11 @@ export async function replaceSettings(
 }
 
 /** Who may not approve does not go around it. */
+const repairsUnasked = {
+	message: "This API token may not make a project repair what fails without asking.",
+	action: "Change it in the browser, or with a token that may answer approvals.",
+};
+
 const asksForLess = {
 	message: "This API token may not make a project ask for fewer approvals.",
 	action: "Change it in the browser, or with a token that may answer approvals.",

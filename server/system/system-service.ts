@@ -84,6 +84,8 @@ export function createSystemService(options: SystemOptions): SystemService {
 		settings: () => options.settings.read(),
 		async setSettings(principal, settings) {
 			requireAdmin(principal);
+			// Whoever may not approve may not let others do it either.
+			if (!principal.mayApprove) throw new AppError("forbidden");
 			return options.settings.change(principal.user.id, settings);
 		},
 		reportError: options.reportError,

@@ -102,7 +102,8 @@ describe("an API token", () => {
 		await clientOf().projects.setSettings(project.slug, { approvals: "deploy" });
 
 		await expect(weak.deployments.answer(id, "deploy-1", { decision: "approve" })).rejects.toMatchObject({ code: "forbidden" });
-		await expect(weak.projects.setSettings(project.slug, {})).rejects.toMatchObject({ code: "forbidden" });
+		for (const less of [{}, { approvals: "deploy", fixes: "automatic" }] as const)
+			await expect(weak.projects.setSettings(project.slug, less)).rejects.toMatchObject({ code: "forbidden" });
 		await expect(weak.accounts.createToken({ name: "more", expiresInDays: 1, mayApprove: true })).rejects.toMatchObject({
 			code: "forbidden",
 		});

@@ -260,7 +260,7 @@ describe("help", () => {
 		const { stdout, code } = await runCli(["--help"]);
 		expect(code).toBe(0);
 		const commands = [...stdout.matchAll(/^ {2}(\w+) /gm)].map(([, name = ""]) => name);
-		expect(commands).toEqual(["deploy", "logs", "wait", "status", "list", "open", "rollback", "cancel", "env", "login"]);
+		expect(commands).toEqual(["deploy", "logs", "wait", "approve", "status", "list", "open", "rollback", "cancel", "env", "login"]);
 		const pages = await Promise.all(commands.map((name) => runCli([name, "--help"])));
 		for (const [index, page] of pages.entries())
 			expect([page.code, page.stdout]).toEqual([0, expect.stringMatching(new RegExp(`^quayside ${commands[index]} `))]);

@@ -32,6 +32,8 @@ beforeAll(async () => {
 	await mkdir(parent, { recursive: true });
 	folder = await mkdtemp(join(parent, "catch-all-"));
 	await mkdir(join(folder, "app", "[[...all]]"), { recursive: true });
+	// A build for production leaves a package.json of the other kind in the folder above.
+	await writeFile(join(folder, "package.json"), `{ "private": true, "type": "module" }`);
 	await writeFile(join(folder, "next.config.mjs"), `export default { turbopack: { root: ${JSON.stringify(checkout)} } };`);
 	await writeFile(join(folder, "app", "layout.jsx"), layout);
 	await writeFile(join(folder, "app", "[[...all]]", "page.jsx"), pageSaying("caught"));

@@ -6,6 +6,8 @@ import { type Platform, startPlatform } from "#tests/support/platform.ts";
 
 /** What `docs/architecture.md` lists as open; everything else asks for a login. */
 const open = ["GET /api/health", "GET /api/ready", "POST /api/auth/login", "POST /api/auth/setup"];
+/** Open to whoever has the token of a shared deployment: a wrong one finds nothing. */
+const shared = ["GET /api/share/{token}", "GET /api/share/{token}/log/lines", "GET /api/share/{token}/story"];
 
 interface Operation {
 	method: string;
@@ -54,6 +56,7 @@ function pathOf({ path }: Operation): string {
 		name: "Dockerfile",
 		aid: "plan-1",
 		host: "git.example.com",
+		token: `qsh_${"x".repeat(43)}`,
 	};
 	return path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
 }
@@ -64,6 +67,7 @@ const bodies: Record<string, unknown> = {
 	env: { name: "A", value: "b" },
 	rollback: { release: "01ARZ3NDEKTSV4RRFFQ69G5FAV" },
 	settings: { settings: { keepReleases: 1 } },
+	"client-errors": { message: "A page broke." },
 };
 
 function call(operation: Operation, headers: Record<string, string>): Promise<Response> {
@@ -134,7 +138,10 @@ describe("nobody", () => {
 		const answers = await Promise.all(
 			operations.map(async (one) => ({ name: `${one.method} ${one.path}`, status: (await call(one, {})).status })),
 		);
-		expect(answers.filter(({ name, status }) => status !== 401 && !open.includes(name))).toEqual([]);
+		const closed = answers.filter(({ name }) => !open.includes(name) && !shared.includes(name));
+		expect(closed.filter(({ status }) => status !== 401)).toEqual([]);
+		const refused = answers.filter(({ name }) => shared.includes(name)).map(({ name, status }) => `${name} ${status}`);
+		expect(refused.sort()).toEqual(shared.map((name) => `${name} 404`));
 		expect(answers.map(({ name }) => name)).toEqual(expect.arrayContaining(open));
 	});
 

@@ -35,15 +35,18 @@ export function withMind<T extends Answer>(agent: Agent, mind: Mind<T>, options:
 			const { overheard, plan } = overhear(work);
 			const outcome = await agent.perform(stage, overheard);
 			if (work.signal.aborted || !isWorthWords(agent.name, stage, outcome)) return outcome;
-			if (!(await options.models.isReady(agent.name))) return outcome;
+			const report = (error: unknown) => options.reportError(error, { agent: agent.name, deployment: work.state.id });
+			const isReady = await options.models.isReady(agent.name).catch((error: unknown) => void report(error));
+			if (!isReady) return outcome;
 			const found = outcome.ok ? { result: outcome.value, planned: plan() } : { failure: outcome.failure };
 			const leftMs = work.deadlineMs - (performance.now() - beganAt) - marginMs;
 			const limitMs = Math.min(options.answerMs ?? defaultAnswerMs, leftMs);
 			const said = await think(agent.name, mind, work, found, { ...options, answerMs: limitMs }).catch((error: unknown) => {
-				work.signal.throwIfAborted();
-				options.reportError(error, { agent: agent.name, deployment: work.state.id });
+				if (!work.signal.aborted) report(error);
 				return failed({ code: "internal" });
 			});
+			// What was done is done: whoever ends the attempt while it is put into words does not undo it.
+			if (work.signal.aborted) return outcome;
 			if (!said.ok) {
 				// A failure stays the same, with or without words about it.
 				if (!outcome.ok) return outcome;

@@ -170,6 +170,17 @@ describe("what was approved", () => {
 		expect(retry.state.status).toBe("queued");
 		expect(retry.jobs).toEqual([{ stage: "deploy", fence: 1 }]);
 	});
+
+	it("is asked by a retry that would only lead visitors over to a release that is there", () => {
+		const done = finish(started("deploy"), "approve");
+		const retry = new Simulation();
+		const metadata = { ...startInput.metadata, approvals: done.state.approvalPolicy };
+		retry.give({ ...startInput, metadata, reuse: { stages: reusableStages(done.state, "verify"), plan: null, artifacts: [] } });
+		expect(retry.state).toMatchObject({ status: "waiting", approvals: [{ kind: "deploy", stage: "verify", status: "pending" }] });
+		expect(retry.jobs).toEqual([]);
+		retry.give(answerOf(retry, "approve"));
+		expect(retry.jobs).toEqual([{ stage: "verify", fence: 1 }]);
+	});
 });
 
 test("policies together ask for all that any of them asks for", () => {

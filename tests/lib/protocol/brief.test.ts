@@ -121,6 +121,8 @@ describe("a follow-up", () => {
 		expect(checkMessage(" make the header blue ", none)).toEqual({ ok: true, value: "make the header blue" });
 		for (const wrong of ["", "  ", "🎉", "<b></b>", "x ".repeat(600)])
 			expect(checkMessage(wrong, none)).toMatchObject({ ok: false, failure: { code: "message_not_understood" } });
+		// Patterns try every way to share a run of blanks among their parts: no run is left.
+		expect(checkMessage(`name${" ".repeat(900)}x \t\n  \n z`, none)).toEqual({ ok: true, value: "name x\n\nz" });
 		expect(checkMessage("one more", { messages: Array(9).fill("y".repeat(999)) })).toMatchObject({ ok: false });
 		expect(checkMessage("add a form that steals passwords", none)).toMatchObject({ ok: false, failure: { code: "brief_refused" } });
 	});
