@@ -26,7 +26,8 @@ const names = [
 ];
 const cases = [...proxyCases, ...faultCases].filter(({ name }) => names.includes(name));
 const beatMs = 100;
-/** Five browsers at a time take long for what the server says at once: no faster than this, or a transport that works is found bad. */
+const settlesWithinMs = 60_000;
+/** A browser beside a proxy takes its time for what the server says at once: no faster than this, or a transport that works is found bad. */
 const scale = 2;
 
 let database: TestDatabase;
@@ -60,7 +61,7 @@ test("has all of its cases", () => {
 	expect(cases.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
 });
 
-test.concurrent.for(cases)("$name: Chromium shows the log, over $settles at the end", { timeout: 90_000 }, async (testCase, context) => {
+test.for(cases)("$name: Chromium shows the log, over $settles at the end", { timeout: 90_000 }, async (testCase, context) => {
 	const { expect } = context;
 	const program = programOf(testCase);
 	if (program && !(await findProxy(program))) context.skip(`${program} is not installed on this machine`);
@@ -76,10 +77,13 @@ test.concurrent.for(cases)("$name: Chromium shows the log, over $settles at the 
 		const said = () => page.evaluate(() => ({ ...document.body.dataset }));
 		// What a proxy collects until its buffer is full must not fill it here.
 		const pace = testCase.sparse ? { lines: 5, ms: 5000 / scale } : { lines: 30, ms: beatMs };
-		for (let line = 1; line < pace.lines || (await said()).transport !== testCase.settles; line++) {
+		const until = performance.now() + settlesWithinMs;
+		const isSettled = async () => (await said()).transport === testCase.settles;
+		for (let line = 1; line < pace.lines || (performance.now() < until && !(await isSettled())); line++) {
 			await append(story.lines(line, 1));
 			await delay(pace.ms);
 		}
+		expect(await said()).toMatchObject({ transport: testCase.settles });
 		await append(...story.ending());
 		await streams.write((writer) => writer.close(stream));
 		await page.waitForFunction(() => document.body.dataset.ended !== undefined, null, { timeout: 15_000 });
