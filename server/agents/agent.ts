@@ -2,6 +2,7 @@ import type { Answered } from "../../lib/deployment/decide.ts";
 import type { DeploymentState } from "../../lib/deployment/state.ts";
 import type {
 	AgentName,
+	Brief,
 	EventDraft,
 	Facts,
 	FixPolicy,
@@ -53,6 +54,13 @@ export interface GrowingMessage {
 	end(): { text: string; answered: Pick<Answered, "message" | "part" | "final"> };
 }
 
+/** Which of the earlier deployments are looked for. */
+export interface EarlierOnly {
+	id?: string;
+	/** Made from exactly these words. */
+	brief?: Pick<Brief, "text" | "messages">;
+}
+
 /** One attempt as an agent sees it: inputs, folders of its own, and ways to speak. */
 export interface Work {
 	/** The deployment when the attempt began. */
@@ -84,8 +92,8 @@ export interface Work {
 	buildDir(id: string): string;
 	/** Cache of the project's package manager; only this project's builds see it. */
 	readonly cacheDir: string;
-	/** Deployments of the same project before this one, newest first, as many as keep their results. */
-	earlier(): Promise<readonly DeploymentState[]>;
+	/** Deployments of the same project before this one, newest first, as many as keep their results; those that are as asked. */
+	earlier(only?: EarlierOnly): Promise<readonly DeploymentState[]>;
 	/** The project's own variables for its build, or for its running app. */
 	environment(scope: "build" | "runtime"): Promise<Record<string, string>>;
 	/** Files that the Developer wrote in a deployment of this project, by path, as they were kept; null when it wrote none. */

@@ -247,7 +247,7 @@ export function createWorker(options: WorkerOptions): Worker {
 			sourceDir: folders.source,
 			buildDir: folders.build,
 			cacheDir: folders.cache(state.project.id),
-			earlier: () => earlierDeployments(db, state),
+			earlier: (only) => earlierDeployments(db, state, only),
 			environment: async (scope) => parts.environment[scope],
 			productOf: (deploymentId) => readProduct(db, deploymentId, state.project.id),
 			uploadDir: folders.upload,

@@ -1,6 +1,5 @@
 import { createTwoFilesPatch } from "diff";
 import { z } from "zod";
-import type { DeploymentState } from "../../../lib/deployment/state.ts";
 import { formatCount } from "../../../lib/format.ts";
 import {
 	type AgentName,
@@ -105,7 +104,7 @@ export function createModelAuthor(options: ModelAuthorOptions): Author {
 		async plan(request, work) {
 			if (!(await models.isReady("Architect"))) return templates.plan(request, work);
 			const before = await productBefore(request.brief, work);
-			if (before?.isUndo) return succeeded(restored(before));
+			if (takesBack(request.brief)) return before ? succeeded(restored(before)) : failed(nothingToRestore);
 			return orTemplates("Architect", work, await planWith(request, before, work, options), () => templates.plan(request, work));
 		},
 
@@ -230,24 +229,26 @@ function keep({ files = [] }: Task, before: ReadonlyMap<string, string>): Outcom
 interface Before {
 	files: ReadonlyMap<string, string>;
 	plan: PlanDraft;
-	/** True where the last change is only taken back: nothing is left to think about. */
-	isUndo: boolean;
 }
 
-/** The product that a follow-up goes on from, where a model wrote it or may; null for a new one. */
-async function productBefore({ follow_up }: Brief, work: Work): Promise<Before | null> {
-	if (!follow_up) return null;
-	const undo = isUndo(follow_up.message);
-	const earlier = await work.earlier();
-	const followed = earlier.find(({ id }) => id === follow_up.of);
-	const of = undo ? (followed?.source?.brief?.follow_up?.of ?? null) : follow_up.of;
-	const files = of === null ? null : await work.productOf(of);
-	const plan = planBefore(earlier, of);
-	return files && plan ? { files, plan: { ...plan, provider }, isUndo: undo } : null;
-}
+const nothingToRestore: WorkFailure = {
+	code: "result_missing",
+	message: "The product as it was before the last change is no longer kept.",
+	action: "Say what should be different, as a message after this one.",
+};
 
-function planBefore(earlier: readonly DeploymentState[], id: string | null): PlanDraft | null {
-	return earlier.find((one) => one.id === id)?.plan ?? null;
+/** True where the last change is only taken back: nothing is left to think about. */
+const takesBack = ({ follow_up }: Brief): boolean => follow_up !== undefined && isUndo(follow_up.message);
+
+/** The product that a follow-up goes on from, where a model wrote it or may; null for a new one, and where it is no longer kept. */
+async function productBefore(brief: Brief, work: Work): Promise<Before | null> {
+	if (!brief.follow_up) return null;
+	// What is taken back may itself have taken something back: what was there before is known by its words, not by its place.
+	for (const { id, plan } of await work.earlier(takesBack(brief) ? { brief } : { id: brief.follow_up.of })) {
+		const files = await work.productOf(id);
+		if (files && plan) return { files, plan: { ...plan, provider } };
+	}
+	return null;
 }
 
 function restored({ files, plan }: Before): ProductPlan {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
 import { type DeploymentState, emptyState } from "#lib/deployment/state.ts";
 import { type Brief, type EventDraft, failed, planSchema, succeeded, type Task, type Understanding } from "#lib/protocol/index.ts";
@@ -156,11 +157,21 @@ describe("a follow-up", () => {
 		messages: ["make the header blue"],
 		follow_up: { of: "a", number: 1, message: "make the header blue" },
 	};
-	const earlier = async () => {
+	const saying = (messages: string[], of: string, message: string): Brief => ({
+		...brief,
+		messages,
+		follow_up: { of, number: 1, message },
+	});
+	const blue = changed.messages;
+	/** Made, changed twice, and the last change taken back. */
+	const history = { a: brief, b: changed, c: saying([...blue, "larger"], "b", "larger"), d: saying(blue, "c", "undo") };
+	const earlier: Work["earlier"] = async (only) => {
 		const { plan } = await written();
 		const source = { type: "brief" as const, url: "brief:tides", ref: null, directory: null, private: false };
-		const first = { ...emptyState("a"), plan, source: { ...source, brief } };
-		return [{ ...emptyState("b"), plan, source: { ...source, brief: changed } }, first];
+		const all = Object.entries(history).map(([id, made]) => ({ ...emptyState(id), plan, source: { ...source, brief: made } }));
+		const isWanted = ({ id, source }: (typeof all)[number]) =>
+			only?.brief ? isDeepStrictEqual(source.brief.messages, only.brief.messages) : id === only?.id;
+		return all.filter(isWanted).reverse();
 	};
 
 	test("changes what is asked for and keeps the rest", async () => {
@@ -179,20 +190,29 @@ describe("a follow-up", () => {
 		expect(kept).toEqual(succeeded([{ path: "index.html", text: "<h1>Tides</h1>\n" }]));
 	});
 
-	test("that takes the last one back needs no model", async () => {
-		const undo: Brief = { ...brief, follow_up: { of: "b", number: 2, message: "undo" } };
-		const {
-			author: made,
-			work,
-			calls,
-		} = author(async () => failed({ code: "internal" }), {
-			earlier,
-			productOf: async (id) => (id === "a" ? files : null),
-		});
-		expect(await made.plan({ brief: undo, understanding }, work)).toMatchObject({
-			ok: true,
-			value: { tasks: [{ files: ["index.html", "site.css"] }] },
-		});
+	const older = new Map([["index.html", "<h1>Old</h1>\n"]]);
+	const undone: [string, Brief, Record<string, ReadonlyMap<string, string>>][] = [
+		["a change", saying([], "b", "undo"), { a: files, b: older }],
+		["the change before one that was taken back", saying([], "d", "undo"), { a: files, b: older, c: older, d: older }],
+		["a change after one that was taken back", saying(blue, "e", "undo"), { a: older, b: older, d: files }],
+		["a change once its undo has failed", saying(blue, "c", "undo"), { a: older, b: files, c: older }],
+	];
+	test.each(undone)("that takes back %s needs no model", async (_, asked, kept) => {
+		const productOf = async (id: string) => kept[id] ?? null;
+		const { author: made, work, calls } = author(async () => failed({ code: "internal" }), { earlier, productOf });
+		const planned = await made.plan({ brief: asked, understanding }, work);
+		expect(planned).toMatchObject({ ok: true, value: { tasks: [{ files: ["index.html", "site.css"] }] } });
+		expect(calls).toEqual([]);
+	});
+
+	const lost: [string, Brief, ReadonlyMap<string, string> | null][] = [
+		["words nothing was made from", saying(["green"], "d", "undo"), files],
+		["a product that is no longer kept", saying([], "b", "undo"), null],
+	];
+	test.each(lost)("that goes back to %s fails, and nothing is made anew", async (_, asked, kept) => {
+		const { author: made, work, calls } = author(async () => planOf([task]), { earlier, productOf: async () => kept });
+		const planned = await made.plan({ brief: asked, understanding }, work);
+		expect(planned).toMatchObject({ ok: false, failure: { code: "result_missing" } });
 		expect(calls).toEqual([]);
 	});
 });
