@@ -1,5 +1,6 @@
 import { errorCatalogue } from "../../lib/errors.ts";
 import type { Failure, WorkFailure } from "../../lib/protocol/index.ts";
+import { cutTo } from "../agents/cut-to.ts";
 import type { AttemptRecorder } from "./attempt-recorder.ts";
 
 /** Bounds on what a failure repeats of a project's own words; fifteen lines and three texts stay far below an event's 32 KB. */
@@ -23,11 +24,4 @@ export function failureOf(failure: WorkFailure, reference: string, recorder: Att
 		decisive: decisive < 0 ? null : decisive,
 		cause: failure.cause ?? null,
 	};
-}
-
-/** The beginning of a text, of at most so many bytes as JSON: a failure has to fit into an event, whoever wrote its words. */
-function cutTo(maxBytes: number, text: string): string {
-	let cut = text.slice(0, maxBytes);
-	while (Buffer.byteLength(JSON.stringify(cut)) > maxBytes) cut = cut.slice(0, Math.floor(cut.length * 0.75));
-	return cut.length < text.length ? `${cut.toWellFormed()}…` : text;
 }

@@ -239,8 +239,12 @@ export function createWorker(options: WorkerOptions): Worker {
 			planOverrides: parts.settings.plan ?? {},
 			fixPolicy: parts.settings.fixes ?? "off",
 			record: (draft) => recorder.record(draft),
-			// What is refused has ended the attempt already.
-			say: (draft) => void recorder.record(draft).catch(() => {}),
+			say: (draft) => {
+				recorder.record(draft).catch((error: unknown) => {
+					// What else is refused has ended the attempt already.
+					if (error instanceof RangeError) options.reportError(error, { attempt: identity.id, deployment: identity.deploymentId });
+				});
+			},
 			speak: recorder.speak,
 			redact: recorder.redact,
 			keepArtifact: (name, mediaType, text) => keepArtifact(recorder, identity.deploymentId, { name, mediaType, text }),

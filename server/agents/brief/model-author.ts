@@ -6,6 +6,7 @@ import {
 	type Brief,
 	failed,
 	isUndo,
+	maxEventBytes,
 	type Outcome,
 	type PlanDraft,
 	planSchema,
@@ -34,6 +35,8 @@ const provider = "model";
 /** The task that writes nothing new. */
 const keepName = "Keep the files that stay as they are";
 const maxTurns = 16;
+/** A plan and its tasks are one event; what the project's settings change about it has room beside it. */
+const maxPlanBytes = maxEventBytes - 8 * 1024;
 /** To understand and to plan; their stages have two minutes, in which a template takes over and the agent finds words. */
 const thinkingMs = 75_000;
 
@@ -144,17 +147,17 @@ async function planWith(
 		options,
 	);
 	if (!answer.ok) return answer;
-	const problem = problemOf(answer.value.output, before);
-	if (problem !== null) return failed({ code: "model_malformed", message: problem });
 	const { tasks, runtime } = answer.value.output;
 	const changed = new Set(tasks.flatMap(({ files }) => files));
 	const kept = [...(before?.files.keys() ?? [])].filter((path) => !changed.has(path));
 	const keeping = kept.length === 0 ? [] : [{ name: keepName, files: kept }];
-	return succeeded({
+	const made: ProductPlan = {
 		sentence: `${answer.value.model} writes it, task by task.`,
 		tasks: [...keeping, ...tasks],
 		plan: before ? changedPlan(before.plan) : draftOf(runtime, kept.length + changed.size),
-	});
+	};
+	const problem = problemOf(answer.value.output, before, made);
+	return problem === null ? succeeded(made) : failed({ code: "model_malformed", message: problem });
 }
 
 /** A template that a model has changed is no longer only that. */
@@ -164,11 +167,12 @@ function changedPlan(plan: PlanDraft): PlanDraft {
 }
 
 /** What is wrong with a plan that has the right form. */
-function problemOf({ tasks, runtime }: Planned, before: Before | null): string | null {
+function problemOf({ tasks, runtime }: Planned, before: Before | null, made: ProductPlan): string | null {
 	const paths = tasks.flatMap(({ files }) => files);
 	if (new Set(paths).size !== paths.length) return "The plan names a file twice.";
 	const entry = runtime === "site" ? "index.html" : "server.js";
 	if (!before && !paths.includes(entry)) return `The plan has no ${entry}.`;
+	if (Buffer.byteLength(JSON.stringify(made)) > maxPlanBytes) return "The plan is too large to be kept.";
 	return null;
 }
 

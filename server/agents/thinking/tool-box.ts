@@ -2,6 +2,7 @@ import { type Tool, type ToolSet, tool } from "ai";
 import type { z } from "zod";
 import type { Outcome } from "../../../lib/protocol/index.ts";
 import type { Work } from "../agent.ts";
+import { cutTo } from "../cut-to.ts";
 
 /** What a tool answers the model, and what people are told of the call. */
 export interface ToolResult {
@@ -26,9 +27,9 @@ export interface ToolKind<Input> {
 
 /** Calls of all tools together in one answer of an agent. */
 const maxCalls = 40;
-/** What an event holds of a diff. */
-const maxDiffChars = 12_000;
-const maxShownChars = 300;
+/** What an event holds of a diff, and of each sentence. */
+const maxDiffBytes = 12 * 1024;
+const maxShownBytes = 900;
 
 /** The tools of an agent. Each call becomes an event, refused ones as well; too many are refused. */
 export class ToolBox {
@@ -66,22 +67,19 @@ export class ToolBox {
 	}
 
 	#tell(name: string, asked: string, { ok, result, file, diff }: { ok: boolean; result: string; file?: string; diff?: string }): void {
-		const clean = (text: string, maxChars: number) => {
-			const whole = this.#work.redact(text);
-			return whole.length <= maxChars ? whole : `${whole.slice(0, maxChars).toWellFormed()}…`;
-		};
+		const clean = (text: string, maxBytes = maxShownBytes) => cutTo(maxBytes, this.#work.redact(text));
 		const tool = clean(name, 60);
-		const told = clean(result, maxShownChars);
+		const told = clean(result);
 		this.#work.say({
 			type: "tool_called",
 			content: ok ? told : `Refused what the model asked of ${tool}: ${told}`,
 			metadata: {
 				tool,
-				input: clean(asked, maxShownChars),
+				input: clean(asked),
 				ok,
 				result: told,
 				file: file ?? null,
-				diff: diff === undefined ? null : clean(diff, maxDiffChars),
+				diff: diff === undefined ? null : clean(diff, maxDiffBytes),
 			},
 		});
 	}

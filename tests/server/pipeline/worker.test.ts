@@ -119,6 +119,17 @@ describe("a deployment", () => {
 		expect(state.stages.find(({ stage }) => stage === "build")?.attempts).toBe(1);
 	});
 
+	it("goes on without what an agent said by the way and no event holds, and reports it", async () => {
+		const pipeline = await start(
+			but("plan", async (_, work) => {
+				work.say({ type: "status", content: "x".repeat(40_000), metadata: {} });
+				return succeeded(done);
+			}),
+		);
+		expect((await pipeline.until(await pipeline.start(), ended)).status).toBe("succeeded");
+		expect(pipeline.errors).toEqual([expect.any(RangeError)]);
+	});
+
 	it("fails once when an agent says more than an event holds", async () => {
 		const { start: submit, until } = await start(
 			but("plan", async (_, work) => {

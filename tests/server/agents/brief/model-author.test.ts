@@ -82,9 +82,15 @@ describe("a model plans a product", () => {
 		expect(calls[0]?.tools).toBeUndefined();
 	});
 
+	const large = Array.from({ length: 8 }, (_, n) => ({
+		name: "x",
+		files: [n === 0 ? "index.html" : `${n}.html`, `${n}${"漢".repeat(190)}`],
+		acceptance: Array(5).fill("漢".repeat(200)),
+	}));
 	test.each([
 		["without its first page", planOf([{ name: "x", files: ["other.html"] }])],
 		["with a file twice", planOf([{ name: "x", files: ["index.html", "index.html"] }])],
+		["larger than an event", planOf(large)],
 		["not at all", failed({ code: "model_timeout" as const })],
 	])("%s: a starter template takes over, and it is said", async (_, planned) => {
 		const { author: made, work, events } = author(async () => planned);
@@ -121,6 +127,17 @@ describe("a model writes files", () => {
 			{ tool: "write_file", ok: true, file: "index.html", diff: expect.stringContaining("+<h1>Tides</h1>") },
 			{ ok: true, file: "css/site.css" },
 		]);
+	});
+
+	test("with as much of a large diff as fits into an event, whatever it is written in", async () => {
+		const { outcome, events } = await write(await written(), [
+			["index.html", "漢".repeat(20_000)],
+			["css/site.css", '\u0001"\n'.repeat(20_000)],
+		]);
+		expect(outcome.ok).toBe(true);
+		const sizes = events.flatMap((event) => (event.type === "tool_called" ? [Buffer.byteLength(JSON.stringify(event))] : []));
+		expect(sizes).toHaveLength(2);
+		expect(Math.max(...sizes)).toBeLessThan(16 * 1024);
 	});
 
 	test("nowhere else, whatever it was told, and everybody sees that it tried", async () => {
