@@ -70,7 +70,10 @@ function Message({ text, model, cached, degraded, retry }: Of<"message"> & Pick<
 						)}
 					</div>
 					<p>{degraded.sentence}</p>
-					<p className="text-muted-foreground">{degraded.message} What follows was made by rules, without a model.</p>
+					<p className="text-muted-foreground">
+						{degraded.message}{" "}
+						{model === null ? "What follows was made by rules, without a model." : "The work was done by rules; a model found the words."}
+					</p>
 				</div>
 			)}
 			<Prose text={text} />

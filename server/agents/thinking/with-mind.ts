@@ -2,6 +2,8 @@ import type { DeploymentState } from "../../../lib/deployment/state.ts";
 import {
 	type AgentName,
 	agentOfStage,
+	type Degraded,
+	type EventDraft,
 	failed,
 	type Metadata,
 	type Outcome,
@@ -32,13 +34,16 @@ export function withMind<T extends Answer>(agent: Agent, mind: Mind<T>, options:
 		...agent,
 		async perform(stage, work) {
 			const beganAt = performance.now();
-			const { overheard, plan } = overhear(work);
-			const outcome = await agent.perform(stage, overheard);
+			const { overheard, heard } = overhear(work);
+			const performed = await agent.perform(stage, overheard);
+			// What rules did in a model's place stays theirs, whoever finds the words.
+			const marks = heard.degraded && { degraded: heard.degraded };
+			const outcome: Outcome<StageResult> = performed.ok && marks ? succeeded({ ...performed.value, answered: marks }) : performed;
 			if (work.signal.aborted || !isWorthWords(agent.name, stage, outcome)) return outcome;
 			const report = (error: unknown) => options.reportError(error, { agent: agent.name, deployment: work.state.id });
 			const isReady = await options.models.isReady(agent.name).catch((error: unknown) => void report(error));
 			if (!isReady) return outcome;
-			const found = outcome.ok ? { result: outcome.value, planned: plan() } : { failure: outcome.failure };
+			const found = outcome.ok ? { result: outcome.value, planned: heard.plan } : { failure: outcome.failure };
 			const leftMs = work.deadlineMs - (performance.now() - beganAt) - marginMs;
 			const limitMs = Math.min(options.answerMs ?? defaultAnswerMs, leftMs);
 			const said = await think(agent.name, mind, work, found, { ...options, answerMs: limitMs }).catch((error: unknown) => {
@@ -54,22 +59,36 @@ export function withMind<T extends Answer>(agent: Agent, mind: Mind<T>, options:
 			}
 			const { model, cached } = said.value;
 			const { text, answered } = said.value.message.end();
-			if (outcome.ok) return succeeded({ ...outcome.value, response: text, answered: { ...answered, model, cached } });
+			const answer = { ...marks, ...answered, model, cached };
+			if (outcome.ok) return succeeded({ ...outcome.value, response: text, answered: answer });
 			// A failure is explained before it is told.
-			work.say({ type: "agent_response", content: text.slice(0, 300), metadata: { text, facts: {}, ...answered, model, cached } });
+			work.say({ type: "agent_response", content: text.slice(0, 300), metadata: { text, facts: {}, ...answer } });
 			return outcome;
 		},
 	};
 }
 
-/** The same work, with an ear for the plan: what an attempt says is not in the state that it began with. */
-function overhear(work: Work): { overheard: Work; plan(): Metadata<"plan_generated"> | null } {
-	let plan: Metadata<"plan_generated"> | null = null;
+interface Heard {
+	plan: Metadata<"plan_generated"> | null;
+	degraded: Degraded | null;
+}
+
+/** The same work, with an ear for the plan and for what rules had to do: what an attempt says is not in the state that it began with. */
+function overhear(work: Work): { overheard: Work; heard: Heard } {
+	const heard: Heard = { plan: null, degraded: null };
+	const hear = (draft: EventDraft): void => {
+		if (draft.type === "plan_generated") heard.plan = draft.metadata;
+		if (draft.type === "agent_status") heard.degraded = draft.metadata.degraded ?? heard.degraded;
+	};
 	const record: Work["record"] = (draft) => {
-		if (draft.type === "plan_generated") plan = draft.metadata;
+		hear(draft);
 		return work.record(draft);
 	};
-	return { overheard: { ...work, record }, plan: () => plan };
+	const say: Work["say"] = (draft) => {
+		hear(draft);
+		work.say(draft);
+	};
+	return { overheard: { ...work, record, say }, heard };
 }
 
 /** The answer of an agent's last stage, and a failure that no rule explains. */

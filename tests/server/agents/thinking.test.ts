@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type DeploymentState, emptyState } from "#lib/deployment/state.ts";
 import { type EventDraft, failed, type Outcome, succeeded } from "#lib/protocol/index.ts";
 import type { Agent, StageResult, Work } from "#server/agents/agent.ts";
+import { degrade } from "#server/agents/thinking/ask.ts";
 import { MessageReader } from "#server/agents/thinking/message-reader.ts";
 import type { Mind } from "#server/agents/thinking/mind.ts";
 import { analystMind } from "#server/agents/thinking/minds/analyst.ts";
@@ -93,6 +94,7 @@ async function perform(
 		answerMs,
 		signal = new AbortController().signal,
 		isReady = true,
+		before = () => {},
 	}: {
 		mind?: Mind<never>;
 		outcome?: Outcome<StageResult>;
@@ -101,6 +103,8 @@ async function perform(
 		answerMs?: number;
 		signal?: AbortSignal;
 		isReady?: boolean;
+		/** What the agent does before it comes to its outcome. */
+		before?: (work: Work) => unknown;
 	} = {},
 ) {
 	const events: EventDraft[] = [];
@@ -122,7 +126,11 @@ async function perform(
 		},
 	};
 	const models = { isReady: async () => isReady, run } as unknown as Models;
-	const plain: Agent = { name: agent, opening: () => "", perform: async () => outcome };
+	const perform: Agent["perform"] = async (_, work) => {
+		before(work);
+		return outcome;
+	};
+	const plain: Agent = { name: agent, opening: () => "", perform };
 	const thinking = withMind(plain, mind, { models, reportError: (error) => `ref-${errors.push(error)}`, answerMs });
 	const result = await thinking.perform(stageOf[agent], work as Work);
 	return { result, events, errors, messages, statuses: events.flatMap((event) => (event.type === "agent_status" ? [event.metadata] : [])) };
@@ -185,6 +193,14 @@ describe("an agent whose model answers", () => {
 			{ mind },
 		);
 		expect(prompt).toContain("the key is [hidden]");
+	});
+
+	it.each([true, false])("stays degraded where rules did its work, whoever finds the words (a model: %s)", async (isReady) => {
+		const before = (work: Work) => degrade(work, "Architect", { code: "model_timeout" }, "One moment.");
+		const { result } = await perform(answering("A plan."), { agent: "Architect", before, isReady });
+		expect(result).toMatchObject({
+			value: { response: isReady ? "A plan." : found.response, answered: { degraded: { code: "model_timeout", sentence: "One moment." } } },
+		});
 	});
 
 	it("begins its message anew when the model began its answer anew", async () => {
