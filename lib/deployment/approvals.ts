@@ -52,7 +52,8 @@ export function rejectionOf({ approvals }: DeploymentState): string | null {
 	return rejected ? sentenceOf({ ...rejected, approved: false, name: rejected.by?.name ?? "Somebody" }) : null;
 }
 
-const subject: Readonly<Record<ApprovalKind, string>> = { plan: "the plan", deploy: "the deploy", fix: "the repair" };
+/** What is approved, in the middle of a sentence. */
+export const subject: Readonly<Record<ApprovalKind, string>> = { plan: "the plan", deploy: "the deploy", fix: "the repair" };
 
 /** Who answered and how: "Ada rejected the plan: use pnpm." */
 export function sentenceOf(answer: { kind: ApprovalKind; approved: boolean; edited: boolean; name: string; note: string | null }): string {

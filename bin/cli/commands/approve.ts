@@ -1,9 +1,12 @@
 import { readFile } from "node:fs/promises";
 import type { Client } from "../../../lib/client/client.ts";
+import { subject } from "../../../lib/deployment/approvals.ts";
 import type { DeploymentView } from "../../../lib/deployment/state.ts";
 import { AppError } from "../../../lib/errors.ts";
 import {
 	type AnswerApproval,
+	type ApprovalKind,
+	approvalKinds,
 	commandText,
 	type PlanOverrides,
 	type ReleaseChanges,
@@ -16,33 +19,49 @@ import type { Output } from "../output.ts";
 export const approve: Command = {
 	name: "approve",
 	takes: "<deployment | project>",
-	summary: "Answer what a deployment waits for: its plan, or its release",
+	summary: "Answer what a deployment waits for: its plan, its release, or a repair",
 	details: [
 		"Your API token must be one that may answer approvals. The first answer counts.",
-		"A rejected deployment ends as cancelled; nothing of it is released.",
+		"A rejected deployment ends as cancelled; nothing of it is released. A rejected repair leaves the failure as it is.",
 	],
 	words: [1, 1],
 	options: {
+		kind: { type: "string", value: "KIND", help: `Answer only if this is what is asked: ${approvalKinds.join(", ")}` },
 		show: { type: "boolean", help: "Show what is asked, and answer nothing" },
 		reject: { type: "boolean", help: "Reject it instead" },
 		note: { type: "string", value: "TEXT", help: "Why, for the record" },
 		edit: { type: "string", value: "FILE", help: "Approve the plan with these changes: JSON as in quayside.json" },
 	},
 	async run({ words: [word = ""], flags, output, client: connect }) {
+		const expected = kindOf(flags);
 		const body = await answerOf(flags);
 		const client = await connect();
 		const waiting = await findWaiting(client, word);
-		const { deploymentId, id, project, number } = waiting;
+		const { deploymentId, id, kind, project, number, text } = waiting;
+		// Whoever answers without looking must not allow something else than they think of.
+		if (expected !== undefined && expected !== kind)
+			throw new UsageError(`${project.slug} #${number} asks about ${subject[kind]}, not ${subject[expected]}. Nothing was answered.`);
 		if (flags.has("show")) {
 			await show(client, waiting, output);
 			return exitCode.ok;
 		}
+		if (!output.json) output.note(questionOf(waiting));
 		const { status } = await client.deployments.answer(deploymentId, id, body);
-		if (output.json) output.record({ type: "answer", id: deploymentId, approval: id, project: project.slug, number, status, ...body });
-		else output.line(`${body.decision === "approve" ? "Approved" : "Rejected"}: the ${waiting.kind} of ${project.slug} #${number}`);
+		const answered = { type: "answer", id: deploymentId, approval: id, kind, question: text, project: project.slug, number, status };
+		if (output.json) output.record({ ...answered, ...body });
+		else output.line(`${body.decision === "approve" ? "Approved" : "Rejected"}: ${subject[kind]} of ${project.slug} #${number}`);
 		return exitCode.ok;
 	},
 };
+
+const questionOf = ({ project, number, text }: WaitingApproval): string => `${project.slug} #${number}  ${text}`;
+
+function kindOf(flags: Flags): ApprovalKind | undefined {
+	const word = flags.text("kind");
+	const kind = approvalKinds.find((one) => one === word);
+	if (word !== undefined && kind === undefined) throw new UsageError(`--kind is one of ${approvalKinds.join(", ")}.`);
+	return kind;
+}
 
 async function answerOf(flags: Flags): Promise<AnswerApproval> {
 	const note = flags.text("note");
@@ -82,14 +101,19 @@ async function findWaiting(client: Client, word: string): Promise<WaitingApprova
 	});
 }
 
-async function show(client: Client, { deploymentId, id, text, project, number }: WaitingApproval, output: Output): Promise<void> {
-	const [deployment, { approval, changes }] = await Promise.all([
+async function show(client: Client, waiting: WaitingApproval, output: Output): Promise<void> {
+	const { deploymentId, id, project, number } = waiting;
+	const [deployment, { approval, changes, fix }] = await Promise.all([
 		client.deployments.get(deploymentId),
 		client.deployments.approval(deploymentId, id),
 	]);
-	if (output.json) return output.record({ type: "approval", deployment: deploymentId, project: project.slug, number, approval, changes });
-	output.line(`${project.slug} #${number}  ${text}`);
-	for (const line of changes ? changesOf(changes) : planOf(deployment)) output.line(`  ${line}`);
+	if (output.json)
+		return output.record({ type: "approval", deployment: deploymentId, project: project.slug, number, approval, changes, fix });
+	output.line(questionOf(waiting));
+	const told = fix ? [fix.title] : changes ? changesOf(changes) : planOf(deployment);
+	for (const line of told) output.line(`  ${line}`);
+	// As it is, so that other programs can read it.
+	if (fix) output.raw(fix.diff);
 }
 
 function planOf({ plan }: DeploymentView): string[] {
