@@ -83,7 +83,7 @@ export function applied(fix: Fix, by: string | null): EventDraft[] {
 	const content = fix.kept_from === null ? `Repaired: ${title}.` : `Repaired again, as in deployment ${fix.kept_from}: ${title}.`;
 	return [
 		{ type: "fix_applied", stage, agent_name: "Developer", content, metadata: { fix_id: fix.id, by } },
-		...(fix.kept_from === null ? [agentIs("Developer", "working", `${content} Trying again from the plan.`)] : []),
+		...(fix.kept_from === null ? [agentIs("Developer", "waiting", `${content} Trying again from the plan.`)] : []),
 	];
 }
 

@@ -260,8 +260,14 @@ function doneAnew(state: DeploymentState): DeploymentState {
 		stages: state.stages.map((stage, index) =>
 			untouched.has(stage.stage) ? stage : { ...stage, ...fresh[index], attempts: stage.attempts },
 		),
-		agents: state.agents.map((agent) => (agent.name === agentOfStage.analyze ? agent : { ...agent, progress: null, response: null })),
+		agents: state.agents.map((agent) => (agent.name === agentOfStage.analyze ? agent : awaitingItsTurn(agent))),
 	};
+}
+
+/** An agent whose work is done anew; nobody is at work before their stage begins, which may be after a pause. */
+function awaitingItsTurn(agent: AgentState): AgentState {
+	const anew = { ...agent, progress: null, response: null, degraded: null };
+	return agent.status === "idle" ? anew : { ...anew, status: "waiting", finishedAt: null };
 }
 
 /** What a stage that was never reached is called once the deployment has ended. */

@@ -31,7 +31,7 @@ describe("a failure that a rule can repair", () => {
 		expect(state.stages.map(({ status }) => status)).toEqual(["succeeded", "succeeded", ...Array(6).fill("pending")]);
 		expect(state.fixes).toMatchObject([{ number: 1, stage, cause: "script_missing", status: "applied", kept_from: null }]);
 		expect(state.agents.find(({ name }) => name === "Developer")).toMatchObject({
-			status: "working",
+			status: "waiting",
 			task: "Repaired: Build with another script. Trying again from the plan.",
 		});
 		expect(simulation.jobs.at(-1)).toEqual({ stage: "plan", fence: before + 1 });
@@ -47,6 +47,23 @@ describe("a failure that a rule can repair", () => {
 		simulation.begin();
 		failWith(simulation, "No answer");
 		expect(simulation.state.stages.find(({ stage }) => stage === "deploy")).toMatchObject({ output: {}, facts: {}, attempts: 1 });
+	});
+
+	it.each([
+		["goes on", "running"],
+		["was paused", "paused"],
+	])("leaves nobody at work before their stage begins, in a deployment that %s", (_, status) => {
+		const simulation = runningAt("build");
+		const degraded = { code: "internal" as const, message: "No answer.", sentence: "One moment." };
+		const metadata = { status: "done" as const, task: "Planned.", progress: 100, degraded };
+		simulation.tell({ type: "agent_status", agent_name: "Architect", content: "", metadata });
+		if (status === "paused") simulation.give({ type: "pause", by: "u" });
+		failWith(simulation, "Missing script");
+		expect(simulation.state.status).toBe(status);
+		expect(simulation.state.agents.map((agent) => agent.status)).toEqual(["done", "waiting", "waiting", "waiting", "idle"]);
+		expect(simulation.state.agents[1]).toMatchObject({ degraded: null, finishedAt: null, response: null });
+		simulation.give({ type: "cancel", by: "u" });
+		expect(simulation.state.agents.map((agent) => agent.status)).toEqual(["done", ...Array(4).fill("skipped")]);
 	});
 
 	it("is the end when it comes again after its repair, and says so plainly", () => {
