@@ -27,6 +27,7 @@ import { mostBuildMemoryMb } from "./exec/most-memory.ts";
 import { openSandbox } from "./exec/open-sandbox.ts";
 import { clientAddressOf } from "./http/client-address.ts";
 import { closeable } from "./http/closeable.ts";
+import { createHeldRequests } from "./http/held-requests.ts";
 import { createLiveRoutes, liveSocketPath } from "./http/live.ts";
 import { preparePages } from "./http/pages.ts";
 import { createRateLimit } from "./http/rate-limit.ts";
@@ -251,12 +252,13 @@ export async function boot(config: Config): Promise<Platform> {
 			log,
 		});
 		stops.push(edge.close);
-		const agui = createAgui({ db, services: getServices, onEnd: (how) => metrics.aguiRuns.inc({ how }), reportError });
+		const hold = createHeldRequests();
+		const agui = createAgui({ db, services: getServices, hold, onEnd: (how) => metrics.aguiRuns.inc({ how }), reportError });
 		provideServices(
 			withDatabaseErrors({
 				accounts,
 				agui,
-				mcp: createMcp({ publicUrl: config.publicUrl, allowedOrigins: config.allowedOrigins, services: getServices, reportError }),
+				mcp: createMcp({ publicUrl: config.publicUrl, allowedOrigins: config.allowedOrigins, services: getServices, hold, reportError }),
 				deployments: createDeploymentService({
 					db,
 					streams,

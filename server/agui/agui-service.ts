@@ -16,6 +16,8 @@ export interface AguiOptions {
 	/** What everybody calls, once it is there. */
 	services: () => Pick<Services, "deployments">;
 	db: Kysely<Schema>;
+	/** Counts one more request that this person keeps open, until the signal or what it answers ends it. Throws `rate_limited`. */
+	hold: (userId: string, signal: AbortSignal) => () => void;
 	/** Hears how a run ended, also one whose client went away. */
 	onEnd(how: RunEnd): void;
 	reportError: (error: unknown, context: Record<string, string>) => string;
@@ -30,7 +32,7 @@ export interface Agui extends AguiService {
 const stopMs = 1000;
 
 /** Deployments as AG-UI threads: a first run starts one, every other one attaches to it, `resume` answers what it waits for. */
-export function createAgui({ services, db, onEnd, reportError }: AguiOptions): Agui {
+export function createAgui({ services, db, hold, onEnd, reportError }: AguiOptions): Agui {
 	const threads = createThreads(db);
 	const stopping = new AbortController();
 	const open = new Set<Promise<void>>();
@@ -63,11 +65,21 @@ export function createAgui({ services, db, onEnd, reportError }: AguiOptions): A
 		}
 	}
 
+	/** The deployment a run follows, with what the run answers of it answered. */
+	async function prepared(principal: Principal, input: RunAgentInput, correlationId: string): Promise<DeploymentView> {
+		const deployment = await deploymentOf(principal, input, correlationId);
+		for (const entry of input.resume ?? []) await answer(principal, deployment, entry);
+		return deployment;
+	}
+
 	return {
 		async run(principal, input, { signal, reauthenticate, correlationId }) {
 			if (stopping.signal.aborted) throw new AppError("shutting_down");
-			const deployment = await deploymentOf(principal, input, correlationId);
-			for (const entry of input.resume ?? []) await answer(principal, deployment, entry);
+			const release = hold(principal.user.id, signal);
+			const deployment = await prepared(principal, input, correlationId).catch((error: unknown) => {
+				release();
+				throw error;
+			});
 			const { promise, resolve } = Promise.withResolvers<void>();
 			return followRun({
 				run: newRun(input.threadId, input.runId, deployment.id),
@@ -82,6 +94,7 @@ export function createAgui({ services, db, onEnd, reportError }: AguiOptions): A
 				report: (error) => reportError(error, { path: "/api/agui", deployment: deployment.id }),
 				onBegin: () => void open.add(promise),
 				onEnd(how) {
+					release();
 					open.delete(promise);
 					resolve();
 					onEnd(how);

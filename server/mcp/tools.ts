@@ -15,6 +15,8 @@ export interface ToolContext {
 	services: () => Pick<Services, "deployments" | "system">;
 	/** Where people open Quayside, for links. */
 	publicUrl: string;
+	/** Counts one more request that this person keeps open, until the signal or what it answers ends it. Throws `rate_limited`. */
+	hold: (userId: string, signal: AbortSignal) => () => void;
 	reportError: (error: unknown, context: Record<string, string>) => string;
 }
 
@@ -25,7 +27,7 @@ const deployment = ulidSchema.describe("Id of the deployment, as deploy answers 
 
 /** The tools of a caller. What they may see and do is what the services let this principal see and do. */
 export async function addTools(server: McpServer, context: ToolContext): Promise<void> {
-	const { principal, services, publicUrl } = context;
+	const { principal, services, publicUrl, hold } = context;
 	const { deployments, system } = services();
 	const correlationId = crypto.randomUUID();
 	const status = (view: DeploymentView): CallToolResult => {
@@ -83,9 +85,16 @@ export async function addTools(server: McpServer, context: ToolContext): Promise
 		telling("deployment_status", async ({ deployment: id, waitSeconds }, signal) => {
 			const until = performance.now() + waitSeconds * 1000;
 			let view = await deployments.get(principal, id);
-			while (!isSettled(view) && performance.now() < until) {
-				await delay(lookEveryMs, undefined, { signal });
-				view = await deployments.get(principal, id);
+			if (waitSeconds === 0 || isSettled(view)) return status(view);
+			// One POST may bring a hundred such calls.
+			const release = hold(principal.user.id, signal);
+			try {
+				while (!isSettled(view) && performance.now() < until) {
+					await delay(lookEveryMs, undefined, { signal });
+					view = await deployments.get(principal, id);
+				}
+			} finally {
+				release();
 			}
 			return status(view);
 		}),

@@ -7,6 +7,7 @@ import { type Agui, createAgui } from "#server/agui/agui-service.ts";
 import type { RunEnd } from "#server/agui/follow-run.ts";
 import { type Accounts, createAccounts } from "#server/auth/accounts.ts";
 import { hashToken, randomToken } from "#server/auth/random-token.ts";
+import { createHeldRequests, type HoldRequest } from "#server/http/held-requests.ts";
 import { createLive, type LiveHub } from "#server/live/hub.ts";
 import { createMcp } from "#server/mcp/mcp-service.ts";
 import { openModelGateway } from "#server/models/gateway.ts";
@@ -37,6 +38,8 @@ export interface TestServices {
 	/** Where connections of tests can be made to appear. */
 	hub: LiveHub;
 	agui: Agui;
+	/** Counts the requests that people keep open. */
+	hold: HoldRequest;
 	/** How AG-UI runs ended. */
 	ends: RunEnd[];
 	/** What the log holds of changed settings of the platform. */
@@ -69,11 +72,12 @@ export async function provideTestServices(
 	const models = await openModelGateway({ db, encryption, nodeId: "node", reportError });
 	const access = createStreamAccess(db);
 	const hub = createLive({ streams, bootId: "boot", log: silentLog, authorize: access.mayWatch, snapshot: access.snapshot });
-	const agui = createAgui({ db, services: getServices, onEnd: (how) => void ends.push(how), reportError });
+	const hold = createHeldRequests();
+	const agui = createAgui({ db, services: getServices, hold, onEnd: (how) => void ends.push(how), reportError });
 	provideServices({
 		accounts,
 		agui,
-		mcp: createMcp({ services: getServices, publicUrl: options.origin, allowedOrigins: [options.origin], reportError }),
+		mcp: createMcp({ services: getServices, publicUrl: options.origin, allowedOrigins: [options.origin], hold, reportError }),
 		deployments: createDeploymentService({
 			db,
 			streams,
@@ -135,6 +139,7 @@ export async function provideTestServices(
 		hub,
 		reported,
 		agui,
+		hold,
 		ends,
 		audited,
 		async stop() {

@@ -2,6 +2,7 @@ import { HttpAgent } from "@ag-ui/client";
 import { ulid } from "ulid";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { newRun } from "#lib/agui/run.ts";
+import { createClient } from "#lib/client/client.ts";
 import type { Input } from "#lib/deployment/decide.ts";
 import { type Stage, stages } from "#lib/protocol/index.ts";
 import type { Principal } from "#lib/services.ts";
@@ -221,6 +222,24 @@ describe("an AG-UI client (R100)", () => {
 		expect(JSON.stringify((errors[3] as { payload?: unknown } | null)?.payload)).toContain("does not say what to deploy");
 		await api.admin.deployments.cancel(id);
 		await watched;
+	});
+
+	it("that holds as many requests as it may is refused another run, before anything is made for it", async () => {
+		const bobs = createClient({ origin: api.server.origin, token: bobsToken });
+		const { user } = await bobs.accounts.me();
+		const open = new AbortController();
+		for (let n = 0; n < 20; n++) api.services.hold(user.id, open.signal);
+		const thread = ulid();
+		expect((await watch(agentFor(thread, { token: bobsToken, url: newUrl() }))).error).toMatchObject({ status: 429 });
+		open.abort();
+		// Nothing was made: who does not say what to deploy finds nothing. That is no request that is held any more, either.
+		expect((await watch(agentFor(thread, { token: bobsToken }))).error).toMatchObject({ status: 404 });
+
+		const agent = agentFor(thread, { token: bobsToken, url: newUrl() });
+		const watched = watch(agent);
+		await bobs.deployments.cancel(await deploymentOf(agent));
+		expect((await watched).error).toBeNull();
+		expect(() => Array.from({ length: 20 }, () => api.services.hold(user.id, AbortSignal.timeout(0)))).not.toThrow();
 	});
 
 	it("that sends what AG-UI does not have is refused with the name of the field", async () => {

@@ -148,6 +148,21 @@ describe("an MCP client", () => {
 		}
 	});
 
+	it("that holds as many requests as it may is refused another that waits, and no other", async () => {
+		await using mcp = await connect(bobsToken);
+		const { deployment } = (await mcp.call("deploy", { repository: repository() })).structured as { deployment: string };
+		const { user } = await createClient({ origin: api.server.origin, token: bobsToken }).accounts.me();
+		const open = new AbortController();
+		for (let n = 0; n < 20; n++) api.services.hold(user.id, open.signal);
+		const refused = await mcp.call("deployment_status", { deployment, waitSeconds: 20 });
+		expect(refused).toMatchObject({ isError: true, text: expect.stringContaining("rate_limited") });
+		expect(await mcp.call("deployment_status", { deployment })).toMatchObject({ isError: false });
+		open.abort();
+		expect(await mcp.call("deployment_status", { deployment, waitSeconds: 1 })).toMatchObject({ isError: false });
+		expect(() => Array.from({ length: 20 }, () => api.services.hold(user.id, AbortSignal.timeout(0)))).not.toThrow();
+		await mcp.call("cancel", { deployment });
+	});
+
 	it("that gives up waiting is let go at once, and the deployment goes on", async () => {
 		await using mcp = await connect();
 		const { deployment } = (await mcp.call("deploy", { repository: repository() })).structured as { deployment: string };
