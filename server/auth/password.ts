@@ -1,11 +1,9 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
-import { AppError } from "../../lib/errors.ts";
+import { createTurns } from "../../lib/turns.ts";
 
 /** Cost of a guess: 32 MiB and about 0.2 s, one of the settings of OWASP's Password Storage Cheat Sheet. */
 const cost = { logN: 15, r: 8, p: 3 };
 const keyBytes = 32;
-const maxAtOnce = 2;
-const maxWaiting = 20;
 
 export interface Passwords {
 	/** `scrypt$logN$r$p$salt$key`, with salt and key in base64url. */
@@ -19,22 +17,7 @@ export interface Passwords {
  * is refused with `rate_limited`.
  */
 export function createPasswords(): Passwords {
-	const waiting: (() => void)[] = [];
-	let working = 0;
-
-	async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-		if (working >= maxAtOnce) {
-			if (waiting.length >= maxWaiting) throw new AppError("rate_limited");
-			await new Promise<void>((resolve) => waiting.push(resolve));
-		} else working++;
-		try {
-			return await work();
-		} finally {
-			const next = waiting.shift();
-			if (next) next();
-			else working--;
-		}
-	}
+	const inTurn = createTurns({ atOnce: 2, maxWaiting: 20 });
 
 	return {
 		async hash(password) {

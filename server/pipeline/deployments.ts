@@ -25,7 +25,7 @@ import type { Encryption } from "../secrets/encryption.ts";
 import type { Streams, StreamWriter } from "../streams/streams.ts";
 import { readAnalytics } from "./analytics.ts";
 import { createApprovals } from "./approvals.ts";
-import { packZip } from "./archive.ts";
+import { zipArtifacts } from "./archive.ts";
 import { deploymentBefore, readComparison } from "./comparison.ts";
 import { acceptedBrief, followUp } from "./follow-up.ts";
 import { readLogPage, readTimeline } from "./history.ts";
@@ -241,10 +241,12 @@ export function createDeploymentService(options: ServiceOptions): DeploymentServ
 
 		async artifactArchive(principal, id) {
 			const { project, number } = await seen(principal, id);
-			const rows = await db.selectFrom("artifacts").selectAll().where("deployment_id", "=", id).orderBy("name").execute();
-			if (rows.length === 0) throw new AppError("not_found");
-			const files = rows.map(({ name, body, created_at }) => ({ name, body, at: created_at }));
-			return { name: `${project.slug}-${number}.zip`, body: await packZip(files) };
+			const read = async () => {
+				const rows = await db.selectFrom("artifacts").selectAll().where("deployment_id", "=", id).orderBy("name").execute();
+				if (rows.length === 0) throw new AppError("not_found");
+				return rows.map(({ name, body, created_at }) => ({ name, body, at: created_at }));
+			};
+			return { name: `${project.slug}-${number}.zip`, body: await zipArtifacts(db, { deploymentId: id, read }) };
 		},
 
 		async artifact(principal, id, name) {

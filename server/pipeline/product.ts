@@ -3,7 +3,7 @@ import { productPaths } from "../../lib/deployment/selectors.ts";
 import type { DeploymentState } from "../../lib/deployment/state.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Schema } from "../db/schema.ts";
-import { packZip } from "./archive.ts";
+import { zipArtifacts } from "./archive.ts";
 import { loadState } from "./load-state.ts";
 
 /** Files of the product that a deployment of this project wrote, by path; null when it wrote none, or is another project's. */
@@ -25,14 +25,21 @@ export async function readProduct(db: Kysely<Schema>, deploymentId: string, proj
 
 /** The product that a deployment wrote as one zip file, in a folder of its name. Throws `not_found` where it wrote none. */
 export async function zipProduct(db: Kysely<Schema>, state: DeploymentState): Promise<{ name: string; body: Uint8Array }> {
-	const files = await readProduct(db, state.id, state.project.id);
-	if (files === null)
-		throw new AppError("not_found", {
-			message: "This deployment wrote no product of its own.",
-			action: "What was deployed from a repository is in that repository.",
-		});
-	const { slug } = state.project;
-	const at = new Date(state.queuedAt);
-	const entries = [...files].map(([path, text]) => ({ name: `${slug}/${path}`, body: Buffer.from(text), at }));
-	return { name: `${slug}-${state.number}.zip`, body: await packZip(entries) };
+	const { id, number, project, queuedAt } = state;
+	const at = new Date(queuedAt);
+	const names = productPaths(state);
+	if (names.length === 0) throw noProduct();
+	const read = async () => {
+		const files = await readProduct(db, id, project.id);
+		if (files === null) throw noProduct();
+		return [...files].map(([path, text]) => ({ name: `${project.slug}/${path}`, body: Buffer.from(text), at }));
+	};
+	return { name: `${project.slug}-${number}.zip`, body: await zipArtifacts(db, { deploymentId: id, names, read }) };
+}
+
+function noProduct(): AppError {
+	return new AppError("not_found", {
+		message: "This deployment wrote no product of its own.",
+		action: "What was deployed from a repository is in that repository.",
+	});
 }
