@@ -185,7 +185,7 @@ async function writeWith(
 ): Promise<Outcome<readonly ProductFile[]>> {
 	const known = new Map([...(before?.files ?? []), ...written]);
 	const box = new ToolBox(work);
-	const files = addWriteTools(box, { mayWrite: task.files ?? [], known, diffOf });
+	const files = addWriteTools(box, { mayWrite: task.files ?? [], known, diffOf, redact: work.redact });
 	const answer = await ask(
 		work,
 		{

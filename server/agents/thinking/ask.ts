@@ -53,8 +53,7 @@ export async function ask<T>(
 			agent,
 			purpose,
 			system: `${houseRules}\n\n${instructions}`,
-			// What people keep secret is no business of a provider of models.
-			prompt: work.redact(promptOf(request, [...previousResults(work.state), ...materials])),
+			prompt: promptOf(request, [...previousResults(work.state), ...materials], work.redact),
 			...(Object.keys(box.tools).length > 0 && { tools: box.tools, maxTurns }),
 			output,
 			signal: timeout ? AbortSignal.any([work.signal, timeout]) : work.signal,

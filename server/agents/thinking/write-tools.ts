@@ -2,7 +2,7 @@ import { z } from "zod";
 import { formatBytes } from "../../../lib/format.ts";
 import { failed, succeeded } from "../../../lib/protocol/index.ts";
 import { holdsSecrets, projectPath } from "./paths.ts";
-import { promptOf } from "./prompt.ts";
+import { promptOf, type Redact } from "./prompt.ts";
 import type { ToolBox } from "./tool-box.ts";
 
 /** One file that a model writes. */
@@ -15,13 +15,14 @@ export interface Writing {
 	/** Files that are there already, by path. */
 	known: ReadonlyMap<string, string>;
 	diffOf(path: string, before: string, after: string): string;
+	redact: Redact;
 }
 
 /**
  * Lets a model write the files of its task, and read what is there. Nothing reaches the disk: what was written is answered as a map that
  * grows, for those who store it once the whole task is done.
  */
-export function addWriteTools(box: ToolBox, { mayWrite, known, diffOf }: Writing): ReadonlyMap<string, string> {
+export function addWriteTools(box: ToolBox, { mayWrite, known, diffOf, redact }: Writing): ReadonlyMap<string, string> {
 	const written = new Map<string, string>();
 	const current = (path: string) => written.get(path) ?? known.get(path);
 	box.add("write_file", {
@@ -51,7 +52,7 @@ export function addWriteTools(box: ToolBox, { mayWrite, known, diffOf }: Writing
 			if (!inside.ok) return inside;
 			const text = current(inside.value);
 			if (text === undefined) return succeeded({ answer: "There is no such file.", told: `There is no file “${inside.value}”.` });
-			const answer = promptOf("", [{ label: inside.value, text }], maxReadChars);
+			const answer = promptOf("", [{ label: inside.value, text }], redact, maxReadChars);
 			return succeeded({ answer, told: `Read “${inside.value}”.`, file: inside.value });
 		},
 	});
