@@ -17,9 +17,9 @@ export class MessageReader {
 		this.#rest += delta;
 		if (!this.#inside) {
 			const start = /"message"\s*:\s*"/.exec(this.#rest);
+			this.#rest = start ? this.#rest.slice(start.index + start[0].length) : this.#rest.slice(-longestStart);
 			if (!start) return;
 			this.#inside = true;
-			this.#rest = this.#rest.slice(start.index + start[0].length);
 		}
 		this.#read();
 	}
@@ -28,8 +28,7 @@ export class MessageReader {
 	#read(): void {
 		let text = "";
 		let at = 0;
-		for (const { 0: piece, index } of this.#rest.matchAll(piecePattern)) {
-			if (index !== at) break;
+		for (const [piece] of this.#rest.matchAll(piecePattern)) {
 			at += piece.length;
 			if (piece === '"') {
 				this.#ended = true;
@@ -38,14 +37,19 @@ export class MessageReader {
 			text += piece.startsWith("\\") ? unescaped(piece) : piece;
 		}
 		this.#rest = this.#rest.slice(at);
+		// What is longer than any escape and was not read is none, and never becomes one.
+		if (this.#rest.length >= longestEscape) this.#ended = true;
 		if (text === "") return;
 		this.text += text;
 		this.#onText(text);
 	}
 }
 
-/** A run of plain characters, a whole escape, or the end. */
-const piecePattern = /[^"\\]+|\\u[0-9a-fA-F]{4}|\\[^u]|"/g;
+/** A run of plain characters, a whole escape, or the end: one right after the other. */
+const piecePattern = /[^"\\]+|\\u[0-9a-fA-F]{4}|\\[^u]|"/gy;
+const longestEscape = "\\uffff".length;
+/** `"message": "` with white space: what was searched before is not searched again with every delta. */
+const longestStart = 200;
 
 function unescaped(piece: string): string {
 	try {

@@ -49,6 +49,21 @@ describe("the message in an answer that is still being written", () => {
 			{ numRuns: 100 },
 		);
 	});
+
+	it("is found after whatever comes before it, and what never becomes readable is not read again and again", () => {
+		const beganAt = performance.now();
+		const late = new MessageReader(() => {});
+		late.push('{"thoughts":"');
+		for (let n = 0; n < 8000; n++) late.push("x".repeat(1000));
+		for (const piece of ['","mess', 'age" ', ': "There', ' it is."}']) late.push(piece);
+		expect(late.text).toBe("There it is.");
+		const broken = new MessageReader(() => {});
+		broken.push('{"message":"Up to here');
+		broken.push("\\uno escape");
+		for (let n = 0; n < 8000; n++) broken.push("x".repeat(1000));
+		expect(broken.text).toBe("Up to here");
+		expect(performance.now() - beganAt).toBeLessThan(3000);
+	});
 });
 
 /** Where nothing is secret. */
