@@ -1,7 +1,7 @@
 import { shortSource } from "../format.ts";
 import type { DeploymentSource, EventOf, Facts, Failure, StageOutput, StreamEvent } from "../protocol/event.ts";
 import type { LogMark } from "../protocol/share.ts";
-import type { EventType } from "../protocol/words.ts";
+import type { AgentStatus, DeploymentStatus, EventType } from "../protocol/words.ts";
 import { type AgentState, type DeploymentState, emptyState, type StageState } from "./state.ts";
 
 /**
@@ -15,18 +15,19 @@ export interface SharedDeployment {
 	expiresAt: string;
 }
 
-/** Hides in a text where the project comes from and where it runs. */
+/** Hides in a text where the project comes from, where it runs, and what was repaired. */
 export type Hide = (text: string) => string;
 
 const hiddenMark = "[hidden]";
 const shortestNeedle = 6;
 
-export function hiderOf({ previewUrl, source }: Pick<DeploymentState, "previewUrl" | "source">): Hide {
-	const addresses = [
+export function hiderOf({ previewUrl, source, fixes }: Pick<DeploymentState, "previewUrl" | "source" | "fixes">): Hide {
+	const words = [
 		...spellingsOf(previewUrl),
 		...(source ? [source.url, source.url.replace(/\.git\/?$/, ""), shortSource(source.url)] : []),
+		...fixes.map(({ title }) => title),
 	];
-	const needles = [...new Set(addresses)].filter((needle) => needle.length >= shortestNeedle).sort((a, b) => b.length - a.length);
+	const needles = [...new Set(words)].filter((needle) => needle.length >= shortestNeedle).sort((a, b) => b.length - a.length);
 	return (text) => needles.reduce((hidden, needle) => hidden.replaceAll(needle, hiddenMark), text);
 }
 
@@ -64,9 +65,37 @@ export function sharedEvent(event: StreamEvent, hide: Hide): StreamEvent | null 
 		stream: "",
 		deployment_id: null,
 		requires_ack: false,
-		content: isRejection(event) ? "It was not approved." : hide(event.content),
+		content: sharedContent(event, hide),
 		metadata: share(event.metadata, hide),
 	} as StreamEvent;
+}
+
+/**
+ * Agents and the deployment say what was repaired, which model thinks and who is waited for; strangers read only how they stand. What
+ * an agent does, its stages tell.
+ */
+const agentWords: Readonly<Record<AgentStatus, string>> = {
+	idle: "",
+	thinking: "Thinking.",
+	working: "At work.",
+	waiting: "Waiting.",
+	done: "Done.",
+	failed: "Could not finish.",
+	skipped: "Skipped.",
+};
+const statusWords: Readonly<Partial<Record<DeploymentStatus, string>>> = {
+	queued: "Waits for its turn.",
+	running: "Goes on.",
+	waiting: "Waits for a person.",
+	paused: "Paused.",
+};
+
+/** The sentence of an event as strangers read it; "" for one that has none for them. */
+function sharedContent(event: StreamEvent, hide: Hide): string {
+	if (event.type === "fix_applied") return "Repaired.";
+	if (event.type === "agent_status") return agentWords[event.metadata.status];
+	if (event.type === "status") return (event.metadata.status && statusWords[event.metadata.status]) ?? "";
+	return isRejection(event) ? "It was not approved." : hide(event.content);
 }
 
 /** Who did not approve it, and why, is between those who work on it. */
@@ -105,7 +134,7 @@ const sharers: Sharers = {
 		...{ status, duration_ms, stopped_processes },
 		error: sharedFailure(error, hide),
 	}),
-	agent_status: ({ status, task, progress }, hide) => ({ status, task: hide(task), progress }),
+	agent_status: ({ status, progress }) => ({ status, task: agentWords[status], progress }),
 	agent_response: ({ text, facts }, hide) => ({ text: hide(text), facts: sharedFacts(facts, hide) }),
 	log: ({ first, last, lines }, hide) => ({ first, last, lines: lines.map((line) => ({ ...line, text: hide(line.text) })) }),
 };
@@ -125,10 +154,10 @@ function sharedStage(one: StageState, hide: Hide): StageState {
 	};
 }
 
-function sharedAgent({ name, status, task, progress, response, startedAt, finishedAt }: AgentState, hide: Hide): AgentState {
+function sharedAgent({ name, status, progress, response, startedAt, finishedAt }: AgentState, hide: Hide): AgentState {
 	return {
 		...{ name, status, progress, startedAt, finishedAt },
-		task: hide(task),
+		task: agentWords[status],
 		response: response && hide(response),
 		degraded: null,
 	};

@@ -17,6 +17,8 @@ const secretWords = [
 	"release-01",
 	"upload-01",
 	"API_BASE=1",
+	"Raise the memory",
+	"openai/gpt",
 ];
 
 let seq = 0;
@@ -48,6 +50,7 @@ const failure = {
 	decisive: 0,
 	cause: null,
 };
+const fix = { id: "fix-01", title: "Raise the memory", reason: "It needs more.", files: [], kept_from: null };
 const stage = { stage: "clone", agent_name: "Analyst" } as const;
 
 /** Everything of every kind that a stream may hold, with what strangers must not see wherever it could stand. */
@@ -120,6 +123,9 @@ const events: StreamEvent[] = [
 		},
 		stage,
 	),
+	event("agent_status", "Read.", { status: "done", task: "Read git.acme.internal/acme/web-shop", progress: 100 }, stage),
+	event("status", "openai/gpt-4o writes it, task by task.", {}, stage),
+	event("status", "Paused before build: owner-01.", { status: "paused" }),
 	event(
 		"stage_started",
 		"Building",
@@ -132,6 +138,15 @@ const events: StreamEvent[] = [
 		{ attempt: 1, fence: 2, duration_ms: 3, error: failure, will_retry: false, cancelled: false },
 		{ stage: "build" },
 	),
+	event("fix_proposed", "This can be repaired: Raise the memory.", { fix }),
+	event("fix_applied", "Repaired: Raise the memory.", { fix_id: fix.id, by: "owner-01" }, { agent_name: "Developer" }),
+	event(
+		"agent_status",
+		"Repaired: Raise the memory. Trying again from the plan.",
+		{ status: "working", task: "Repaired: Raise the memory. Trying again from the plan.", progress: null },
+		{ agent_name: "Developer" },
+	),
+	event("agent_response", "", { text: "Repaired: Raise the memory. Wrote Dockerfile, 9 lines", facts: {} }, { agent_name: "Developer" }),
 	event("system", "owner-01 did something on node-of-this-machine", { message_type: "info" }),
 	event("something_newer" as StreamEvent["type"], "owner-01", { owner: "owner-01" }),
 	event("deployment_completed", `web-shop was not deployed: ${failure.message}`, {
@@ -157,6 +172,15 @@ describe("what strangers see of a deployment", () => {
 		expect(secretWords.filter((word) => shown.includes(word))).toEqual([]);
 		expect(shown).toContain("c0ffee");
 		expect(shown).toContain("Cloning from [hidden] to [hidden]");
+	});
+
+	it("says that something was repaired, how agents stand and that it was paused, in words that are always the same", () => {
+		const said = events.flatMap((one) => sharedEvent(one, hide) ?? []);
+		const of = (kind: StreamEvent["type"]) => said.filter(({ type }) => type === kind).map(({ content }) => content);
+		expect(of("fix_applied")).toEqual(["Repaired."]);
+		expect(of("agent_status")).toEqual(["At work.", "Done.", "At work."]);
+		expect(of("status")).toEqual(["Goes on.", "", "Paused."]);
+		expect(JSON.stringify(said)).toContain("Repaired: [hidden]. Wrote Dockerfile, 9 lines");
 	});
 
 	it("leaves out every kind of event that it does not know", () => {
