@@ -26,7 +26,7 @@ async function run(kind: ApprovalKind, args: readonly string[]) {
 	const { words, flags } = readArguments(approve, ["shop", ...args]);
 	const output = openOutput({ stdout, stderr, env: {} } as unknown as Parameters<typeof openOutput>[0], flags.has("json"));
 	const client = async () => ({ deployments }) as unknown as Client;
-	const code = await approve.run({ words, flags, output, client, env: {}, signal: new AbortController().signal });
+	const code = await approve.run({ words, flags, output, client, env: { NODE_ENV: "test" }, signal: new AbortController().signal });
 	return { code, answers, out: String(stdout.read() ?? ""), error: String(stderr.read() ?? "") };
 }
 

@@ -32,7 +32,13 @@ it("files are packed as they are, and others get their turn meanwhile", async ()
 });
 
 it("what is too much is known before any of it is read; other files than those that are packed do not count", async () => {
-	const file = { deployment_id: written.id, media_type: "text/plain", sha256: "0".repeat(64), body: Buffer.from("a"), created_at: new Date() };
+	const file = {
+		deployment_id: written.id,
+		media_type: "text/plain",
+		sha256: "0".repeat(64),
+		body: Buffer.from("a"),
+		created_at: new Date(),
+	};
 	await database.db
 		.insertInto("artifacts")
 		.values([
