@@ -13,7 +13,7 @@ export function closeable(server: Server, drain: () => Promise<unknown>): () => 
 	const open = new Set<Socket>();
 	server.on("connection", (socket: Socket) => {
 		open.add(socket);
-		socket.once("close", () => open.delete(socket));
+		socket.on("close", () => open.delete(socket));
 	});
 	return async () => {
 		const closed = new Promise((resolve) => server.close(resolve));

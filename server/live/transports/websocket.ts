@@ -56,7 +56,8 @@ class WebSocketTransport implements Transport {
 			handlers.onClose(code);
 			closeSoon(socket, code);
 		});
-		socket.once("close", (code) => handlers.onClose(code));
+		// Told once anyway; `once` would keep two more objects for each of thousands.
+		socket.on("close", (code) => handlers.onClose(code));
 	}
 
 	get bufferedBytes(): number {
