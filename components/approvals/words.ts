@@ -1,4 +1,4 @@
-import type { ApprovalKind, ApprovalPolicy } from "#lib/protocol/index.ts";
+import type { ApprovalKind } from "#lib/protocol/index.ts";
 
 /** What people are asked, in one place. */
 export const approvalWords: Readonly<Record<ApprovalKind, { question: string; subject: string; approved: string; rejected: string }>> = {
@@ -20,11 +20,4 @@ export const approvalWords: Readonly<Record<ApprovalKind, { question: string; su
 		approved: "It is tried again with the changes that are shown. The repository itself stays as it is.",
 		rejected: "The repair is left out.",
 	},
-};
-
-export const policyWords: Readonly<Record<ApprovalPolicy, string>> = {
-	none: "Nobody: deployments go through by themselves",
-	plan: "The plan, before anything is built",
-	deploy: "The release, before visitors see it",
-	all: "The plan and the release",
 };

@@ -1,12 +1,12 @@
 "use client";
 import type { ProjectView } from "#lib/protocol/index.ts";
-import { PolicyForm } from "../approvals/policy-form.tsx";
 import { PlanEditor } from "../plan/plan-editor.tsx";
 import { QueryState } from "../shell/query-state.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { DeleteProject } from "./delete-project.tsx";
-import { FixPolicyForm } from "./fix-policy-form.tsx";
 import { LimitsForm } from "./limits-form.tsx";
+import { PolicyForm } from "./policy-form.tsx";
+import { approvalPolicy, fixPolicy } from "./policy-words.ts";
 import type { DeployProject } from "./use-deploy-project.ts";
 import { useLastPlan } from "./use-last-plan.ts";
 import { useSettings } from "./use-settings.ts";
@@ -40,12 +40,12 @@ export function SettingsPanel({ project, deployments, deploy }: SettingsPanelPro
 			</Panel>
 			<Panel title="Approvals">
 				<QueryState what="settings" query={settings}>
-					{(current) => <PolicyForm slug={project.slug} settings={current} />}
+					{(current) => <PolicyForm slug={project.slug} settings={current} name="approvals" words={approvalPolicy} />}
 				</QueryState>
 			</Panel>
 			<Panel title="Repairs">
 				<QueryState what="settings" query={settings}>
-					{(current) => <FixPolicyForm slug={project.slug} settings={current} />}
+					{(current) => <PolicyForm slug={project.slug} settings={current} name="fixes" words={fixPolicy} />}
 				</QueryState>
 			</Panel>
 			<Panel title="Limits" about="An empty field is the default.">

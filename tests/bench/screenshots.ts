@@ -45,6 +45,9 @@ async function deployments(): Promise<[string, string][]> {
 	const second = await deploy(platform, git.url("plain-http"));
 	const live = await deploy(platform, git.url("static"));
 	const failed = await deploy(platform, git.url("fails"));
+	const brief = await deployBrief("A landing page for my bakery Sunrise with prices and a contact form.");
+	const { id: waiting } = await submit(platform, git.url("static"), { approvals: "deploy" });
+	await waitForEvent(platform, waiting, (event) => event.type === "approval_requested");
 	const { id: running } = await submit(platform, git.url("busy"));
 	await waitForEvent(platform, running, (event) => event.type === "log" && event.metadata.lines.some(({ text }) => text === "working"));
 	return [
@@ -56,6 +59,12 @@ async function deployments(): Promise<[string, string][]> {
 		["deployment-preview", `/deployments/${live.id}?tab=preview`],
 		["deployment-timeline", `/deployments/${second.id}?tab=timeline`],
 		["deployment-timeline-failed", `/deployments/${failed.id}?tab=timeline`],
+		["deployment-conversation", `/deployments/${second.id}?tab=conversation`],
+		["deployment-brief", `/deployments/${brief}`],
+		["deployment-waiting", `/deployments/${waiting}`],
+		["approvals", "/approvals"],
+		["project-settings", "/projects/plain-http?tab=settings"],
+		["settings-models", "/settings/models"],
 		["compare", `/deployments/${second.id}/compare?with=${first.id}`],
 		["shared", await sharedPath(second.id)],
 		["shared-failed", await sharedPath(failed.id)],
@@ -66,6 +75,14 @@ async function deployments(): Promise<[string, string][]> {
 		["settings", "/settings"],
 		["not-found", "/nothing-here"],
 	];
+}
+
+async function deployBrief(text: string): Promise<string> {
+	const body = JSON.stringify({ source: { type: "brief", text } });
+	const answer = await platform.fetch("/api/deployments", { method: "POST", headers: { "content-type": "application/json" }, body });
+	const { deployment } = (await answer.json()) as { deployment: { id: string } };
+	await waitForEvent(platform, deployment.id, ({ type }) => type === "deployment_completed");
+	return deployment.id;
 }
 
 async function sharedPath(id: string): Promise<string> {
