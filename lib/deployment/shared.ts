@@ -184,6 +184,7 @@ function shareFailure(failure: Failure, hide: Hide): Failure {
 		action: hide(failure.action),
 		reference: "",
 		command: failure.command && hide(failure.command),
-		lines: failure.lines.map(hide),
+		// What a model's provider says names the model.
+		lines: code.startsWith("model_") ? [] : failure.lines.map(hide),
 	};
 }

@@ -15,6 +15,7 @@ import type {
 	WorkFailure,
 } from "../../lib/protocol/index.ts";
 import type { Sandbox } from "../exec/sandbox.ts";
+import type { Redactor } from "../secrets/redact.ts";
 import type { Secret } from "../secrets/secret.ts";
 import type { SshAccess } from "../source/known-hosts.ts";
 
@@ -85,6 +86,8 @@ export interface Work {
 	speak(): GrowingMessage;
 	/** Takes the project's secrets, and keys known by their form, out of a text. */
 	redact(text: string): string;
+	/** The same for a text that arrives in pieces. */
+	openRedactor(): Redactor;
 	/** Keeps a file for people, together with the event that says so. */
 	keepArtifact(name: string, mediaType: string, text: string): Promise<void>;
 	/** Host folder of a stored source or build result; it may not exist yet, its parent does. */

@@ -134,7 +134,7 @@ async function testProject(work: Work, options: TesterOptions): Promise<Outcome<
 			timeoutMs: work.deadlineMs,
 			signal: work.signal,
 		},
-		{ sandbox: work.sandbox, toolchains: options.toolchains, reporter: work.reporter },
+		{ sandbox: work.sandbox, toolchains: options.toolchains, reporter: work.reporter, openRedactor: work.openRedactor },
 	);
 	if (!tested.ok) return tested;
 	const text = `Tests passed with ${commandText(plan.test)}, ${formatDuration(tested.value.durationMs)}`;
@@ -181,6 +181,7 @@ async function buildInto(work: Work, id: string, options: TesterOptions) {
 			toolchains: options.toolchains,
 			caches: options.caches,
 			reporter: work.reporter,
+			openRedactor: work.openRedactor,
 			phase: (phase, command, sentence) => {
 				const content = sentence ?? (command ? `Running ${command}.` : phaseSentences[phase]);
 				work.say({ type: "build_phase_started", content, metadata: { phase, command } });

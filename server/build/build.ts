@@ -4,6 +4,7 @@ import { failed, type Outcome, type Plan, type Reporter, succeeded } from "../..
 import { isDiskFull } from "../exec/disk-full.ts";
 import type { Sandbox } from "../exec/sandbox.ts";
 import { copyTree, moveIntoPlace } from "../exec/tree-files.ts";
+import type { Redactor } from "../secrets/redact.ts";
 import type { BuildPhase, BuildRequest } from "./build-request.ts";
 import { type KeptParts, openKeptParts } from "./caches/kept-parts.ts";
 import type { BuildCaches, ProjectCache } from "./caches/project-cache.ts";
@@ -16,6 +17,8 @@ export interface BuildTools {
 	toolchains: Toolchains;
 	caches: BuildCaches;
 	reporter: Reporter;
+	/** Makes what takes the project's secrets out of output as it arrives. */
+	openRedactor: () => Redactor;
 	/** Told of each phase as it begins; `sentence` says more than the phase's own. */
 	phase: (phase: BuildPhase, command: string | null, sentence?: string) => void;
 }

@@ -1,7 +1,9 @@
+import { StringDecoder } from "node:string_decoder";
 import type { ErrorCode } from "../../lib/errors.ts";
 import { failed, type Outcome, type Plan, type Reporter, succeeded } from "../../lib/protocol/index.ts";
 import { inside } from "../exec/layout.ts";
 import type { Mount, Sandbox } from "../exec/sandbox.ts";
+import type { Redactor } from "../secrets/redact.ts";
 import type { Workspace } from "../source/workspace.ts";
 import { explainStep } from "./explain-step.ts";
 import { insideCache } from "./inside.ts";
@@ -18,6 +20,8 @@ export interface CommandSetting {
 	files: Workspace | null;
 	sandbox: Sandbox;
 	reporter: Reporter;
+	/** Makes what takes the project's secrets out of output as it arrives. */
+	openRedactor: () => Redactor;
 	/** null where the commands need none. */
 	toolchain: Toolchain | null;
 	mounts: readonly Mount[];
@@ -53,6 +57,7 @@ const maxDiskMb = 10 * 1024;
 export async function runStep(step: Step, setting: CommandSetting): Promise<Outcome<{ durationMs: number }>> {
 	const { reporter, sandbox, memoryMb } = setting;
 	const lines = new ImportantLines();
+	const heard = { stdout: hear(lines, setting), stderr: hear(lines, setting) };
 	reporter.awaiting(step.awaiting);
 	const result = await sandbox.run({
 		mark: setting.mark,
@@ -71,8 +76,7 @@ export async function runStep(step: Step, setting: CommandSetting): Promise<Outc
 		},
 		signal: setting.signal,
 		onOutput: (chunk, from) => {
-			const text = chunk.toString("utf8");
-			lines.add(text);
+			const text = heard[from].add(chunk);
 			const sentence = sentenceFrom(text);
 			const share = shareFrom(text);
 			if (sentence !== null) reporter.progress(sentence, share === null ? null : percentWithin(step, share));
@@ -80,9 +84,25 @@ export async function runStep(step: Step, setting: CommandSetting): Promise<Outc
 		},
 	});
 	if (result.reason === "exited" && result.exitCode === 0) return succeeded({ durationMs: result.durationMs });
+	heard.stdout.end();
+	heard.stderr.end();
 	const { plan, files, timeoutMs } = setting;
 	const limits = { memoryMb, timeoutMs, processes: maxProcesses, outputMb: maxOutputMb, diskMb: maxDiskMb };
 	return failed(await explainStep({ ...step, result, lines, plan, files, limits }));
+}
+
+/** Long lines are cut where they are kept: secrets go out of them before that, or half of one would no longer be known for one. */
+function hear(lines: ImportantLines, { openRedactor }: CommandSetting): { add(chunk: Buffer): string; end(): void } {
+	const decoder = new StringDecoder("utf8");
+	const redactor = openRedactor();
+	return {
+		add(chunk) {
+			const shown = redactor.push(decoder.write(chunk));
+			lines.add(shown);
+			return shown;
+		},
+		end: () => lines.add(redactor.push(decoder.end()) + redactor.flush()),
+	};
 }
 
 /** The stage's percent when a command is this far, from 0 to 1. */

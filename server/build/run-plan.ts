@@ -2,6 +2,7 @@ import { formatCount } from "../../lib/format.ts";
 import { commandText, type Outcome, type Plan, type Reporter, succeeded } from "../../lib/protocol/index.ts";
 import { openFiles } from "../causes/open-files.ts";
 import type { Sandbox } from "../exec/sandbox.ts";
+import type { Redactor } from "../secrets/redact.ts";
 import type { BuildPhase, BuildRequest } from "./build-request.ts";
 import type { KeptParts } from "./caches/kept-parts.ts";
 import { type CommandSetting, percentWithin, runStep, type Step } from "./command.ts";
@@ -13,6 +14,7 @@ export interface PlanRun {
 	request: BuildRequest;
 	sandbox: Sandbox;
 	reporter: Reporter;
+	openRedactor: () => Redactor;
 	phase(phase: BuildPhase, command: string | null, sentence?: string): void;
 	toolchain: Toolchain | null;
 	/** Host folder of the copy of the source. */

@@ -4,6 +4,7 @@ import { commandText, type Outcome, type Plan, type Reporter, succeeded } from "
 import { openFiles } from "../causes/open-files.ts";
 import type { Sandbox } from "../exec/sandbox.ts";
 import { copyTree, exists } from "../exec/tree-files.ts";
+import type { Redactor } from "../secrets/redact.ts";
 import { runStep } from "./command.ts";
 import { insideWorkspace, workspace } from "./inside.ts";
 import type { Toolchains } from "./toolchains.ts";
@@ -29,8 +30,9 @@ export interface TestRequest {
  */
 export async function runTests(
 	request: TestRequest,
-	{ sandbox, toolchains, reporter }: { sandbox: Sandbox; toolchains: Toolchains; reporter: Reporter },
+	tools: { sandbox: Sandbox; toolchains: Toolchains; reporter: Reporter; openRedactor: () => Redactor },
 ): Promise<Outcome<{ durationMs: number }>> {
+	const { sandbox, toolchains, reporter, openRedactor } = tools;
 	const { plan, buildDir, mark, signal, timeoutMs } = request;
 	if (plan.test === null) return succeeded({ durationMs: 0 });
 	const deadlineAt = performance.now() + timeoutMs;
@@ -51,6 +53,7 @@ export async function runTests(
 				files: await openFiles(request.sourceDir, plan.directory),
 				sandbox,
 				reporter,
+				openRedactor,
 				toolchain: toolchain.value,
 				mounts: [{ host: copy, inside: workspace, writable: true }],
 				deadlineAt,

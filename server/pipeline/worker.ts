@@ -247,6 +247,7 @@ export function createWorker(options: WorkerOptions): Worker {
 			},
 			speak: recorder.speak,
 			redact: recorder.redact,
+			openRedactor: () => createRedactor(parts.environment.secrets),
 			keepArtifact: (name, mediaType, text) => keepArtifact(recorder, identity.deploymentId, { name, mediaType, text }),
 			sourceDir: folders.source,
 			buildDir: folders.build,

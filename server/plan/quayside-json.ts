@@ -80,9 +80,12 @@ function requirement(field: string, issue: z.core.$ZodIssue): string {
 	return requirements[field] ?? command;
 }
 
+/** Far beyond what is shown in the end: what is cut off here was never looked through for secrets. */
+const longestShown = 20_000;
+
 function invalid(message: string, text = "", line: number | null = null): WorkFailure {
 	const shown = line === null ? undefined : text.split("\n")[line - 1];
-	return { code: "config_invalid", message, ...(shown !== undefined && { lines: [`${line} | ${shown.slice(0, 200)}`] }) };
+	return { code: "config_invalid", message, ...(shown !== undefined && { lines: [`${line} | ${shown.slice(0, longestShown)}`] }) };
 }
 
 const shorten = (name: string) => (name.length > 60 ? `${name.slice(0, 60)}…` : name);

@@ -81,14 +81,15 @@ async function plan(work: Work, author: Author): Promise<Outcome<StageResult>> {
 	const chosen = applyOverrides(planSchema.parse(planned.value.plan), Object.keys(work.planOverrides).length === 0 ? [] : [settings]);
 	if (!chosen.ok) return chosen;
 	const tasks = planned.value.tasks.map((task) => ({ id: newTaskId(), ...task }));
-	work.say({ type: "status", content: planned.value.sentence, metadata: {} });
+	const { sentence, model } = planned.value;
+	work.say({ type: "status", content: model === undefined ? sentence : `${sentence} It is ${model}.`, metadata: {} });
 	const plan = chosen.value;
 	const recorded = work.record({ type: "plan_generated", content: plan.summary, metadata: { plan, tasks, alternatives: [] } });
 	const shown = { tasks, plan };
 	await Promise.all([recorded, work.keepArtifact("plan.json", "application/json", `${JSON.stringify(shown, null, "\t")}\n`)]);
 	const files = tasks.flatMap((task) => task.files ?? []).length;
 	const text = `Planned ${formatCount(tasks.length, "task")} and ${formatCount(files, "file")}: ${tasks.map(({ name }) => name).join(", ")}`;
-	return succeeded({ text, facts: { tasks: tasks.length, files }, output: {}, response: `${text}. ${planned.value.sentence}` });
+	return succeeded({ text, facts: { tasks: tasks.length, files }, output: {}, response: `${text}. ${sentence}` });
 }
 
 /** Writes the product, task by task: write. */

@@ -35,6 +35,8 @@ export interface AuthorRequest {
 export interface ProductPlan {
 	/** One sentence that says what makes it: "Filled from the starter template “landing page”." */
 	sentence: string;
+	/** The model that writes it. Its name is for those who see the deployment, and not for strangers, so it is no part of the sentence. */
+	model?: string;
 	/** In the order in which they are carried out. */
 	tasks: readonly Omit<Task, "id">[];
 	/** How the finished product is built, tested and run. */

@@ -152,7 +152,8 @@ async function planWith(
 	const kept = [...(before?.files.keys() ?? [])].filter((path) => !changed.has(path));
 	const keeping = kept.length === 0 ? [] : [{ name: keepName, files: kept }];
 	const made: ProductPlan = {
-		sentence: `${answer.value.model} writes it, task by task.`,
+		sentence: "A model writes it, task by task.",
+		model: answer.value.model,
 		tasks: [...keeping, ...tasks],
 		plan: before ? changedPlan(before.plan) : draftOf(runtime, kept.length + changed.size),
 	};

@@ -71,11 +71,14 @@ export async function ask<T>(
 	}
 }
 
-/** "waiting for a model slot, ~12 s" is what is awaited; anything else is news. */
-function sayWaiting({ reporter }: Work, sentence: string): void {
+/**
+ * "waiting for a model slot, ~12 s" is what is awaited; anything else is news of the agent. It may name a model, so it is no progress of
+ * the stage: that is shown to strangers.
+ */
+function sayWaiting(work: Work, sentence: string): void {
 	const awaited = /^waiting for (.+)$/i.exec(sentence)?.[1];
-	if (awaited !== undefined) reporter.awaiting(awaited);
-	else reporter.progress(sentence);
+	if (awaited !== undefined) work.reporter.awaiting(awaited);
+	else sayStatus(work, "thinking", sentence);
 }
 
 /** Says that what comes now is made by rules, and why. */

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished, test } from "vitest";
 import { z } from "zod";
+import { sharedEvent } from "#lib/deployment/shared.ts";
 import { type DeploymentState, emptyState } from "#lib/deployment/state.ts";
-import { type EventDraft, failed, type Outcome, succeeded } from "#lib/protocol/index.ts";
+import { type EventDraft, failed, type Outcome, type StreamEvent, succeeded } from "#lib/protocol/index.ts";
 import type { Agent, StageResult, Work } from "#server/agents/agent.ts";
 import { degrade } from "#server/agents/thinking/ask.ts";
 import { MessageReader } from "#server/agents/thinking/message-reader.ts";
@@ -166,10 +167,11 @@ async function perform(
 	const errors: unknown[] = [];
 	const messages: Speech[] = [];
 	const redactor = createRedactor(["hunter2-secret"]);
+	const heard = listen();
 	const work: Partial<Work> = {
 		state: { ...emptyState("d"), ...state },
 		signal,
-		reporter: listen(),
+		reporter: heard,
 		deadlineMs: 120_000,
 		say: (event) => void events.push(event),
 		redact: redactor.redact,
@@ -188,7 +190,15 @@ async function perform(
 	const plain: Agent = { name: agent, opening: () => "", perform };
 	const thinking = withMind(plain, mind, { models, reportError: (error) => `ref-${errors.push(error)}`, answerMs });
 	const result = await thinking.perform(stageOf[agent], work as Work);
-	return { result, events, errors, messages, statuses: events.flatMap((event) => (event.type === "agent_status" ? [event.metadata] : [])) };
+	const progress = heard.sentences;
+	return {
+		result,
+		events,
+		errors,
+		messages,
+		progress,
+		statuses: events.flatMap((event) => (event.type === "agent_status" ? [event.metadata] : [])),
+	};
 }
 
 const answering =
@@ -219,6 +229,18 @@ describe("an agent whose model answers", () => {
 			}),
 		);
 		expect(statuses.map(({ status }) => status)).toEqual(["thinking", "working"]);
+	});
+
+	it("is waited for in words that strangers do not read: they may name a model", async () => {
+		const { events, statuses, progress } = await perform(async (call) => {
+			call.onWaiting?.("p/m does not answer, trying q/n");
+			return answering("Fine.")(call);
+		});
+		expect(progress).toEqual([]);
+		expect(statuses[1]).toMatchObject({ status: "thinking", task: "p/m does not answer, trying q/n" });
+		const stored = { id: "e", seq: 1, stream: "", deployment_id: "d", timestamp: "", stage: "test", requires_ack: false };
+		const shown = events.map((event) => sharedEvent({ agent_name: "Tester", ...stored, ...event } as StreamEvent, (text) => text));
+		expect(JSON.stringify(shown)).not.toMatch(/p\/m|q\/n/);
 	});
 
 	it("is given what the agents before it said, marked as something to judge (R175)", async () => {

@@ -9,6 +9,7 @@ import { openBuildCaches } from "#server/build/caches/project-cache.ts";
 import { runTests } from "#server/build/test-run.ts";
 import { openToolchains, type Toolchains } from "#server/build/toolchains.ts";
 import { detectPlans } from "#server/plan/detect.ts";
+import { createRedactor } from "#server/secrets/redact.ts";
 import { openWorkspace } from "#server/source/workspace.ts";
 import { fixtureDir } from "#tests/support/git-server.ts";
 import { type Heard, listen, openScratch, type Scratch } from "#tests/support/scratch.ts";
@@ -40,7 +41,8 @@ export interface Built {
 	outDir: string;
 }
 
-export async function openBuilds(): Promise<Builds> {
+export async function openBuilds(secrets: readonly string[] = []): Promise<Builds> {
+	const openRedactor = () => createRedactor(secrets);
 	const scratch = await openScratch();
 	const toolchains = openToolchains({
 		home: join(scratch.dir, "home"),
@@ -84,7 +86,7 @@ export async function openBuilds(): Promise<Builds> {
 				registryHosts: ["registry.npmjs.org"],
 				...changes,
 			},
-			{ sandbox: scratch.sandbox, toolchains, caches, reporter, phase: (phase, command) => phases.push([phase, command]) },
+			{ sandbox: scratch.sandbox, toolchains, caches, reporter, openRedactor, phase: (phase, command) => phases.push([phase, command]) },
 		);
 		await caches.settled();
 		// A result appears whole, a failure leaves nothing; no process outlives either.
@@ -124,7 +126,7 @@ export async function openBuilds(): Promise<Builds> {
 				signal: new AbortController().signal,
 				...changes,
 			};
-			return { outcome: await runTests(request, { sandbox: scratch.sandbox, toolchains, reporter: heard }), heard };
+			return { outcome: await runTests(request, { sandbox: scratch.sandbox, toolchains, reporter: heard, openRedactor }), heard };
 		},
 	};
 }

@@ -63,3 +63,21 @@ test("a plan without tests is done at once", async () => {
 	const built = await builds.fixture("static");
 	expect((await builds.test(built)).outcome).toEqual({ ok: true, value: { durationMs: 0 } });
 });
+
+test("a secret is hidden also where its line is cut, and where its output arrives in two halves", { timeout: 60_000 }, async () => {
+	const secret = "hunter2-långes-passwort-0123456789";
+	const hidden = await openBuilds([secret]);
+	try {
+		const halves = `const bytes = Buffer.from("error: a " + secret + " b\\n"); const at = bytes.indexOf(Buffer.from("å")) + 1;
+process.stdout.write(bytes.subarray(0, at)); setTimeout(() => { process.stdout.write(bytes.subarray(at)); process.exit(1); }, 300);`;
+		const script = `const secret = ${JSON.stringify(secret)}; console.log("error: " + "x".repeat(980) + " " + secret); ${halves}`;
+		const built = await hidden.files({ "a.js": script }, { kind: "process", test: ["node", "a.js"], start: ["node", "a.js"] });
+		const { outcome } = await hidden.test(built);
+		const { lines = [] } = outcome.ok ? {} : outcome.failure;
+		expect(lines).toContain("error: a [hidden] b");
+		expect(lines.find((line) => line.includes("xxx"))).toBe(`error: ${"x".repeat(980)} [hidden]`);
+		expect(JSON.stringify(outcome)).not.toContain("hunter2");
+	} finally {
+		await hidden.stop();
+	}
+});

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type DeploymentState, emptyState } from "#lib/deployment/state.ts";
 import { type Brief, type EventDraft, failed, planSchema, succeeded, type Task, type Understanding } from "#lib/protocol/index.ts";
 import type { Work } from "#server/agents/agent.ts";
+import { createBriefArchitect } from "#server/agents/brief/agents.ts";
 import { createModelAuthor } from "#server/agents/brief/model-author.ts";
 import { templateAuthor } from "#server/agents/brief/templates.ts";
 import type { ModelCall, Models } from "#server/models/models.ts";
@@ -80,6 +81,18 @@ describe("a model plans a product", () => {
 		expect(planned).toMatchObject({ ok: true, value: { tasks, plan: { kind: "static", output: ".", build: null } } });
 		expect(calls[0]).toMatchObject({ agent: "Architect", purpose: "plan" });
 		expect(calls[0]?.tools).toBeUndefined();
+	});
+
+	test("which model it is stands beside the sentence, because strangers read the Architect's answer", async () => {
+		const { author: made, work, events } = author(async () => planOf([{ name: "Pages", files: task.files }]));
+		const source = { type: "brief", url: "", ref: null, directory: null, private: false, brief } as const;
+		const stages = emptyState("d").stages.map((one) => (one.stage === "analyze" ? { ...one, output: { understanding } } : one));
+		const state = { ...emptyState("d"), source, stages };
+		const whole = { ...work, state, planOverrides: {}, record: async () => {}, keepArtifact: async () => {} } as unknown as Work;
+		const outcome = await createBriefArchitect(made).perform("plan", whole);
+		expect(outcome).toMatchObject({ ok: true, value: { response: expect.stringMatching(/A model writes it, task by task\.$/) } });
+		expect(JSON.stringify(outcome)).not.toContain("p/m");
+		expect(events.find(({ type }) => type === "status")?.content).toBe("A model writes it, task by task. It is p/m.");
 	});
 
 	const large = Array.from({ length: 8 }, (_, n) => ({
