@@ -130,22 +130,22 @@ export interface DeploymentService {
 	cancel(principal: Principal, id: string): Promise<DeploymentView>;
 	pause(principal: Principal, id: string): Promise<DeploymentView>;
 	resume(principal: Principal, id: string): Promise<DeploymentView>;
-	/** A new deployment that reuses what was recorded before `from`; without `from`, the stage that failed. */
+	/** A new deployment that reuses what was recorded before `from`; without `from`, the stage that failed. Keys as of `create`. */
 	retry(
 		principal: Principal,
 		id: string,
 		from: Stage | null,
-		options: { correlationId: string },
+		options: { idempotencyKey: string | null; correlationId: string },
 	): Promise<{ deployment: DeploymentView; events: StreamEvent[] }>;
 	/**
 	 * A new deployment of a product that was made from a brief, with one more thing asked for; "undo" takes the last one back. Throws
-	 * `message_not_understood`, `not_finished`, and `conflict` for what was not made from a brief.
+	 * `message_not_understood`, `not_finished`, and `conflict` for what was not made from a brief. Keys as of `create`.
 	 */
 	message(
 		principal: Principal,
 		id: string,
 		text: string,
-		options: { correlationId: string },
+		options: { idempotencyKey: string | null; correlationId: string },
 	): Promise<{ deployment: DeploymentView; events: StreamEvent[] }>;
 	/** What waits for this person's answer, the oldest question first; an administrator's holds everybody's. */
 	waitingApprovals(principal: Principal): Promise<WaitingApproval[]>;

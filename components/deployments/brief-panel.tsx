@@ -3,7 +3,8 @@ import { useMutation } from "@tanstack/react-query";
 import { Download, Undo2 } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
+import { ulid } from "ulid";
 import { canFollowUp, productPaths } from "#lib/deployment/selectors.ts";
 import type { ArtifactState, DeploymentState } from "#lib/deployment/state.ts";
 import { type Brief, maxMessageLength } from "#lib/protocol/index.ts";
@@ -93,8 +94,13 @@ function Words({ brief }: { brief: Brief }) {
 function FollowUp({ state, brief }: { state: DeploymentState; brief: Brief }) {
 	const router = useRouter();
 	const [text, setText] = useState("");
+	const tried = useRef({ message: "", to: "", key: "" });
 	const send = useMutation({
-		mutationFn: (message: string) => client.deployments.message(state.id, message),
+		mutationFn: (message: string) => {
+			// One that got no answer goes out again under its key, so that it is never carried out twice.
+			if (tried.current.message !== message || tried.current.to !== state.id) tried.current = { message, to: state.id, key: ulid() };
+			return client.deployments.message(state.id, message, { idempotencyKey: tried.current.key });
+		},
 		onSuccess: ({ deployment }) => router.push(`/deployments/${deployment.id}`),
 	});
 	const open = canFollowUp(state);

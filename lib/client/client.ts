@@ -55,6 +55,10 @@ export interface Started {
 	/** The first event, recorded before any work starts. */
 	events: StreamEvent[];
 }
+/** The same call under the same key is carried out once, so one that got no answer may be sent again. */
+export interface Key {
+	idempotencyKey?: string;
+}
 export type EventPage = ReadResult & { activity: Activity | null };
 
 /** Typed calls of the HTTP contract, for pages and the command line. Every call throws `ClientError`. */
@@ -66,14 +70,14 @@ export function createClient(options: ClientOptions) {
 	};
 	const get = <T>(path: string, query?: RequestOptions["query"]): Promise<T> => call<T>("GET", path, { query });
 	const post = <T>(path: string, body?: unknown): Promise<T> => call<T>("POST", path, { body });
+	const underKey = ({ idempotencyKey }: Key): Pick<RequestOptions, "headers"> =>
+		idempotencyKey === undefined ? {} : { headers: { [idempotencyKeyHeader]: idempotencyKey } };
 	const deployment = (id: string): string => `/api/deployments/${encodeURIComponent(id)}`;
 	const project = (slug: string): string => `/api/projects/${encodeURIComponent(slug)}`;
 
 	return {
 		deployments: {
-			/** The same key makes one deployment, so a call that got no answer may be sent again. */
-			create: (body: CreateDeployment, { idempotencyKey }: { idempotencyKey?: string } = {}) =>
-				call<Started>("POST", "/api/deployments", { body, headers: idempotencyKey ? { [idempotencyKeyHeader]: idempotencyKey } : {} }),
+			create: (body: CreateDeployment, key: Key = {}) => call<Started>("POST", "/api/deployments", { body, ...underKey(key) }),
 			list: (query: Partial<ListDeployments> = {}) =>
 				get<{ deployments: DeploymentRow[]; nextCursor: string | null }>("/api/deployments", query),
 			analytics: (query: Partial<AnalyticsQuery> = {}) =>
@@ -96,7 +100,8 @@ export function createClient(options: ClientOptions) {
 				),
 			retry: (id: string, from?: Stage) => post<Started>(`${deployment(id)}/retry`, { from }),
 			/** Asks for a change of a product that was made from a brief. */
-			message: (id: string, text: string) => post<Started>(`${deployment(id)}/messages`, { text }),
+			message: (id: string, text: string, key: Key = {}) =>
+				call<Started>("POST", `${deployment(id)}/messages`, { body: { text }, ...underKey(key) }),
 			/** The log as a stream of text, so that a long one is never held in memory. */
 			log: async (id: string, { stage, signal }: { stage?: Stage; signal?: AbortSignal } = {}): Promise<ReadableStream<Uint8Array>> =>
 				bodyOf(await request("GET", `${deployment(id)}/log`, { query: { stage, format: "text" }, signal, heldMs: downloadMs })),

@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
 import type { Kysely } from "kysely";
 import { ulid } from "ulid";
 import type { Reuse } from "../../lib/deployment/decide.ts";
 import { fixArtifact } from "../../lib/deployment/fixes.ts";
 import { appliedFixes, retryStage, reusableStages } from "../../lib/deployment/selectors.ts";
-import { type DeploymentState, type DeploymentView, emptyState, wholeState } from "../../lib/deployment/state.ts";
+import { type DeploymentState, type DeploymentView, emptyState } from "../../lib/deployment/state.ts";
 import { AppError } from "../../lib/errors.ts";
 import {
 	isTerminal,
@@ -35,6 +34,7 @@ import { readLogText } from "./log-text.ts";
 import { zipProduct } from "./product.ts";
 import type { Replan } from "./replan.ts";
 import { seenDeployment } from "./seen.ts";
+import { type OnceRequest, startOnce } from "./start-once.ts";
 import { readTiming } from "./timing.ts";
 
 interface ServiceOptions {
@@ -80,6 +80,9 @@ export function createDeploymentService(options: ServiceOptions): DeploymentServ
 		return view(state);
 	}
 
+	const once = (one: Omit<OnceRequest, "ownerId"> & { principal: Principal }, make: Parameters<typeof startOnce>[2]) =>
+		streams.write((writer) => startOnce(writer, { ...one, ownerId: one.principal.user.id }, make));
+
 	async function begin(
 		writer: StreamWriter,
 		id: string,
@@ -112,25 +115,12 @@ export function createDeploymentService(options: ServiceOptions): DeploymentServ
 			const { source } = asked;
 			if (source.type === "git") checkSource(source.url);
 			const input = source.type === "brief" ? { ...asked, source: { ...source, text: await acceptedBrief(source.text, author) } } : asked;
-			const requestHash = createHash("sha256").update(JSON.stringify(input)).digest("hex");
 			const id = ulid();
-			const { state, events } = await streams.write(async (writer) => {
-				const earlier = idempotencyKey
-					? await claimKey(writer, principal.user.id, idempotencyKey, requestHash)
-					: await madeBefore(writer, id);
-				if (earlier) return firstOf(writer, earlier);
+			const { state, events } = await once({ principal, key: idempotencyKey, request: input, id }, async (writer) => {
 				const starting = await projects.forSource(writer, principal.user.id, input);
 				const approvals = strictest(starting.approvals, input.approvals ?? "none");
-				const begun = await begin(
-					writer,
-					id,
-					principal.user.id,
-					{ ...starting, approvals },
-					{ retry_of: null, from: null, correlation_id: correlationId },
-					null,
-				);
-				if (idempotencyKey) await fillKey(writer, principal.user.id, idempotencyKey, begun.state.id);
-				return begun;
+				const extra = { retry_of: null, from: null, correlation_id: correlationId };
+				return begin(writer, id, principal.user.id, { ...starting, approvals }, extra, null);
 			});
 			return { deployment: await view(state), events };
 		},
@@ -159,15 +149,15 @@ export function createDeploymentService(options: ServiceOptions): DeploymentServ
 		pause: (principal, id) => command(principal, id, "pause"),
 		resume: (principal, id) => command(principal, id, "resume"),
 
-		async retry(principal, id, from, { correlationId }) {
+		async retry(principal, id, from, { idempotencyKey, correlationId }) {
 			const old = await seen(principal, id);
 			if (!isTerminal(old.status)) throw new AppError("not_finished");
 			const stage = from ?? retryStage(old);
 			const reused = reusableStages(old, stage);
 			if (stage !== "clone" && reused.length === 0) throw new AppError("result_missing");
 			const newId = ulid();
-			const { state, events } = await streams.write(async (writer) => {
-				if (await madeBefore(writer, newId)) return firstOf(writer, newId);
+			const request = { retry: old.id, from };
+			const { state, events } = await once({ principal, key: idempotencyKey, request, id: newId }, async (writer) => {
 				const starting = await projects.next(writer, old.project.id);
 				const approvals = strictest(starting.approvals, old.approvalPolicy);
 				const extra = { retry_of: old.id, from: stage, correlation_id: correlationId };
@@ -185,12 +175,12 @@ export function createDeploymentService(options: ServiceOptions): DeploymentServ
 			return { deployment: await view(state), events };
 		},
 
-		async message(principal, id, text, { correlationId }) {
+		async message(principal, id, text, { idempotencyKey, correlationId }) {
 			const old = await seen(principal, id);
 			const source = await followUp(old, text, author);
 			const newId = ulid();
-			const { state, events } = await streams.write(async (writer) => {
-				if (await madeBefore(writer, newId)) return firstOf(writer, newId);
+			const request = { message: text, to: old.id };
+			const { state, events } = await once({ principal, key: idempotencyKey, request, id: newId }, async (writer) => {
 				const next = await projects.next(writer, old.project.id);
 				const starting = { ...next, source, approvals: strictest(next.approvals, old.approvalPolicy) };
 				return begin(writer, newId, old.ownerId, starting, { retry_of: null, from: null, correlation_id: correlationId }, null);
@@ -303,52 +293,6 @@ async function copyArtifacts({ trx }: StreamWriter, from: DeploymentState, to: D
 				.where("name", "in", names),
 		)
 		.execute();
-}
-
-/** Takes the key, or answers the deployment that was made under it. Throws `idempotency_conflict` for another request. */
-async function claimKey({ trx }: StreamWriter, ownerId: string, key: string, requestHash: string): Promise<string | null> {
-	const row = { owner_id: ownerId, key, request_hash: requestHash, deployment_id: "", created_at: new Date() };
-	const inserted = await trx
-		.insertInto("idempotency")
-		.values(row)
-		.onConflict((conflict) => conflict.doNothing())
-		.returning("key")
-		.executeTakeFirst();
-	if (inserted) return null;
-	const earlier = await trx
-		.selectFrom("idempotency")
-		.select(["request_hash", "deployment_id"])
-		.where("owner_id", "=", ownerId)
-		.where("key", "=", key)
-		.executeTakeFirstOrThrow();
-	if (earlier.request_hash !== requestHash) throw new AppError("idempotency_conflict");
-	return earlier.deployment_id;
-}
-
-async function fillKey({ trx }: StreamWriter, ownerId: string, key: string, deploymentId: string): Promise<void> {
-	await trx
-		.updateTable("idempotency")
-		.set({ deployment_id: deploymentId })
-		.where("owner_id", "=", ownerId)
-		.where("key", "=", key)
-		.execute();
-}
-
-/** The id when its deployment is there already: a commit whose answer was lost is tried again, and must not make a second one. */
-async function madeBefore({ trx }: StreamWriter, id: string): Promise<string | null> {
-	return (await trx.selectFrom("deployments").select("id").where("id", "=", id).executeTakeFirst())?.id ?? null;
-}
-
-async function firstOf({ trx }: StreamWriter, id: string): Promise<{ state: DeploymentState; events: StreamEvent[] }> {
-	const { state } = await trx.selectFrom("deployments").select("state").where("id", "=", id).executeTakeFirstOrThrow();
-	const first = await trx
-		.selectFrom("events")
-		.select("body")
-		.where("stream", "=", streamOf.deployment(id))
-		.orderBy("seq")
-		.limit(1)
-		.execute();
-	return { state: wholeState(id, state), events: first.map(({ body }) => body) };
 }
 
 async function seqBefore(db: Kysely<Schema>, stream: string, since: string): Promise<number> {

@@ -132,6 +132,23 @@ describe("deploy", () => {
 		await cli(["cancel", id]);
 	});
 
+	it("of a brief makes a product, which messages change and undo takes back", { timeout: 240_000 }, async () => {
+		const file = join(await folder("words", { "brief.txt": "A waiting list for Foxglove\n" }), "brief.txt");
+		const made = await cli(["deploy", "--brief-file", file, "--project", "foxglove"]);
+		expect([made.code, made.stdout]).toEqual([0, expect.stringMatching(/^✓ write +Wrote \d+ files[\s\S]*^Live: http:\/\/foxglove\./m)]);
+		const changed = await cli(["message", "foxglove", "make the header blue", "--json"]);
+		const result = changed.records().at(-1);
+		expect([changed.code, result]).toEqual([0, expect.objectContaining({ type: "result", number: 2, status: "succeeded" })]);
+		expect((await getPreview(String(result?.previewUrl), "/styles.css")).body).toContain("--header: #2563eb;");
+		const undone = await cli(["message", "foxglove", "--undo", "--no-wait", "--json"]);
+		expect(undone.records()).toMatchObject([{ type: "started", project: "foxglove", number: 3 }]);
+		expect((await cli(["wait", "foxglove"])).code).toBe(0);
+		expect((await getPreview(String(result?.previewUrl), "/styles.css")).body).not.toContain("--header: #2563eb;");
+		const refused = await cli(["message", "foxglove", "make it pop", "--json"]);
+		expect([refused.code, refused.records()]).toMatchObject([1, [{ type: "error", error: { code: "message_not_understood" } }]]);
+		expect(await cli(["deploy", "--brief", "build a time machine"])).toMatchObject({ code: 1, stdout: "" });
+	});
+
 	it("does not wait when it is told so", async () => {
 		const started = await cli(["deploy", git.url("static"), "--no-wait", "--json"]);
 		const [record] = started.records();
@@ -210,6 +227,12 @@ describe("what goes wrong", () => {
 			[["nothing"], 2],
 			[["deploy"], 2],
 			[["deploy", "a", "b"], 2],
+			[["deploy", ".", "--brief", "a blog"], 2],
+			[["deploy", "--brief", "a blog", "--ref", "main"], 2],
+			[["deploy", "--brief-file", "/not/there"], 2],
+			[["message", "static"], 2],
+			[["message", "static", "make it blue", "--undo"], 2],
+			[["message", "static", "make it blue"], 1],
 			[["deploy", "x", "--nothing"], 2],
 			[["deploy", "./not-there"], 2],
 			[["deploy", "example:static-site", "--env", "NOVALUE"], 2],
@@ -260,7 +283,20 @@ describe("help", () => {
 		const { stdout, code } = await runCli(["--help"]);
 		expect(code).toBe(0);
 		const commands = [...stdout.matchAll(/^ {2}(\w+) /gm)].map(([, name = ""]) => name);
-		expect(commands).toEqual(["deploy", "logs", "wait", "approve", "status", "list", "open", "rollback", "cancel", "env", "login"]);
+		expect(commands).toEqual([
+			"deploy",
+			"message",
+			"logs",
+			"wait",
+			"approve",
+			"status",
+			"list",
+			"open",
+			"rollback",
+			"cancel",
+			"env",
+			"login",
+		]);
 		const pages = await Promise.all(commands.map((name) => runCli([name, "--help"])));
 		for (const [index, page] of pages.entries())
 			expect([page.code, page.stdout]).toEqual([0, expect.stringMatching(new RegExp(`^quayside ${commands[index]} `))]);

@@ -18,6 +18,7 @@ import { operation } from "../operation.ts";
 
 const id = z.object({ id: ulidSchema });
 const path = "/api/deployments";
+const idempotencyKey = { [idempotencyKeyHeader]: "The same request under the same key makes one deployment." };
 
 export const createDeployment = operation({
 	method: "POST",
@@ -25,7 +26,7 @@ export const createDeployment = operation({
 	summary: "Deploy a repository, a folder that was sent, or a product described in words",
 	access: "login",
 	body: createDeploymentSchema,
-	headers: { [idempotencyKeyHeader]: "The same request under the same key makes one deployment." },
+	headers: idempotencyKey,
 	answer: { status: 202, description: "{deployment, events}: the deployment and its first event, before any work starts." },
 });
 
@@ -99,6 +100,7 @@ export const retryDeployment = operation({
 	access: "login",
 	params: id,
 	body: retrySchema,
+	headers: idempotencyKey,
 	answer: { status: 202, description: "{deployment, events}: the new deployment and its first event." },
 });
 
@@ -109,6 +111,7 @@ export const sendMessage = operation({
 	access: "login",
 	params: id,
 	body: messageSchema,
+	headers: idempotencyKey,
 	answer: { status: 202, description: "{deployment, events}: the new deployment of the same project, and its first event." },
 });
 

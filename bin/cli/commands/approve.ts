@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { Client } from "../../../lib/client/client.ts";
 import { subject } from "../../../lib/deployment/approvals.ts";
 import type { DeploymentView } from "../../../lib/deployment/state.ts";
@@ -15,6 +14,7 @@ import {
 import type { Command, Flags } from "../command.ts";
 import { exitCode, UsageError } from "../exit-code.ts";
 import type { Output } from "../output.ts";
+import { readWords } from "../words.ts";
 
 export const approve: Command = {
 	name: "approve",
@@ -74,9 +74,7 @@ async function answerOf(flags: Flags): Promise<AnswerApproval> {
 
 /** The server checks what it says. */
 async function readEdit(file: string): Promise<PlanOverrides> {
-	const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-		throw new UsageError(`${file} cannot be read (${error.code}).`);
-	});
+	const text = await readWords(file, "the changes");
 	try {
 		return JSON.parse(text) as PlanOverrides;
 	} catch {

@@ -1,7 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import type { Client, Started } from "../../../lib/client/client.ts";
+import type { Client } from "../../../lib/client/client.ts";
 import { isAppError } from "../../../lib/errors.ts";
 import {
 	approvalPolicies,
@@ -13,10 +12,12 @@ import {
 	slugSchema,
 } from "../../../lib/protocol/index.ts";
 import type { Call, Command } from "../command.ts";
-import { exitCode, UsageError } from "../exit-code.ts";
+import { UsageError } from "../exit-code.ts";
 import { packFolder } from "../folder.ts";
+import { sendOnce } from "../send.ts";
+import { tellStarted, waitOptions } from "../started.ts";
 import { readStdin } from "../stdin.ts";
-import { watchDeployment } from "../watch.ts";
+import { readWords } from "../words.ts";
 
 type Source = CreateProject["source"];
 
@@ -26,45 +27,68 @@ interface Given {
 	url: string;
 }
 
-const sendTries = 4;
-
 export const deploy: Command = {
 	name: "deploy",
 	takes: "<url | .>",
-	summary: "Deploy a git repository, or this folder as it is",
+	summary: "Deploy a git repository, this folder as it is, or what --brief describes",
 	details: [
+		"A brief makes a project of its own, or goes to the one of --project. Changes are asked for with “quayside message”.",
 		"A folder is sent without what .gitignore and .quaysideignore name, and without .git, node_modules and .env files.",
 		"Ctrl-C stops watching; the deployment goes on.",
 	],
-	words: [1, 1],
+	words: [0, 1],
 	options: {
+		brief: { type: "string", value: "TEXT", help: "Make what these words describe, instead of deploying something" },
+		"brief-file": { type: "string", value: "FILE", help: "The same with the words of a file, or of standard input for “-”" },
 		project: { type: "string", value: "SLUG", help: "Project to deploy to; otherwise the one of this repository or folder" },
 		ref: { type: "string", value: "REF", help: "Branch, tag or commit" },
 		directory: { type: "string", value: "PATH", help: "Folder of the app within the repository or folder" },
 		"token-stdin": { type: "boolean", help: "Read an access token for the git server from standard input" },
 		env: { type: "string", multiple: true, value: "NAME=VALUE", help: "Set a variable of the project first; may be repeated" },
 		approvals: { type: "string", value: "WHAT", help: "What a person must allow: none, plan, deploy or all" },
-		"no-wait": { type: "boolean", help: "Do not wait until it has ended" },
-		wait: { type: "boolean", help: "Wait until it has ended, which is the default" },
+		...waitOptions,
 	},
 	async run(call) {
-		const { flags, output, signal } = call;
+		const { flags } = call;
 		const variables = flags.list("env").map(variableOf);
 		const project = slugOf(flags.text("project"));
 		const approvals = approvalsOf(flags.text("approvals"));
+		const brief = await briefOf(call);
 		const client = await call.client();
-		const { source, url } = await sourceOf(call, client);
-		const slug = variables.length > 0 ? await prepareProject(client, { source, url }, project, variables) : project;
-		const { deployment } = await send(client, { source, ...(slug !== undefined && { project: slug }), ...(approvals && { approvals }) });
-		if (flags.has("no-wait")) {
-			if (output.json) output.record({ type: "started", id: deployment.id, project: deployment.project.slug, number: deployment.number });
-			else output.line(`Deployment ${deployment.number} of ${deployment.project.slug} has begun: ${deployment.id}`);
-			return exitCode.ok;
-		}
-		if (!output.json) output.note(`Deployment ${deployment.number} of ${deployment.project.slug}, ${deployment.id}`);
-		return watchDeployment(client, deployment.id, { output, signal });
+		const { source, slug } = brief ? { source: brief, slug: project } : await sourceFor(call, client, project, variables);
+		const body = { source, ...(slug !== undefined && { project: slug }), ...(approvals && { approvals }) };
+		const started = await sendOnce((key) => client.deployments.create(body, key));
+		return tellStarted(client, started, call);
 	},
 };
+
+/** What is to be made, null where something is deployed that is there. */
+async function briefOf({ words, flags }: Call): Promise<CreateDeployment["source"] | null> {
+	const text = flags.text("brief");
+	const file = flags.text("brief-file");
+	const ways = [words[0], text, file].filter((one) => one !== undefined);
+	if (ways.length === 0) throw new UsageError("“quayside deploy” needs <url | .>, or --brief.");
+	if (ways.length > 1) throw new UsageError("Give one of them: an address or a folder, --brief, or --brief-file.");
+	if (text === undefined && file === undefined) return null;
+	const foreign = ["ref", "directory", "token-stdin", "env"].find(
+		(name) => flags.has(name) || flags.text(name) !== undefined || flags.list(name).length > 0,
+	);
+	if (foreign !== undefined)
+		throw new UsageError(`A brief has no --${foreign}.${foreign === "env" ? " “quayside env set” sets variables of its project." : ""}`);
+	return { type: "brief", text: text ?? (await readWords(file ?? "", "the brief")) };
+}
+
+/** What is deployed, and the project that it goes to, where that is decided here. */
+async function sourceFor(
+	call: Call,
+	client: Client,
+	project: string | undefined,
+	variables: Variable[],
+): Promise<{ source: Source; slug: string | undefined }> {
+	const given = await sourceOf(call, client);
+	const slug = variables.length > 0 ? await prepareProject(client, given, project, variables) : project;
+	return { source: given.source, slug };
+}
 
 async function sourceOf({ words, flags, output, signal }: Call, client: Client): Promise<Given> {
 	const [what = "."] = words;
@@ -115,18 +139,6 @@ async function findProject(client: Client, { source, url }: Given, wanted: strin
 			.filter((part) => part !== "" && part !== ".")
 			.join("/") || null;
 	return (await client.projects.list()).find((project) => project.source.url === url && project.source.directory === directory);
-}
-
-/** One deployment, however often it has to be sent. */
-async function send(client: Client, body: CreateDeployment): Promise<Started> {
-	const idempotencyKey = randomUUID();
-	for (let tries = 1; ; tries++) {
-		try {
-			return await client.deployments.create(body, { idempotencyKey });
-		} catch (error) {
-			if (!isAppError(error) || error.code !== "unreachable" || tries >= sendTries) throw error;
-		}
-	}
 }
 
 interface Variable {

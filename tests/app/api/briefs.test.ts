@@ -97,6 +97,27 @@ describe("a follow-up", () => {
 		expect(retried.deployment.source?.brief?.messages).toEqual(["make the header blue"]);
 	});
 
+	it("is one deployment however often it is sent under a key; other words, or another deployment, are refused under it", async () => {
+		const { deployment } = await create("A portfolio for Joan Roe");
+		await api.admin.deployments.cancel(deployment.id);
+		const key = { idempotencyKey: "message-key" };
+		const send = (text: string, to = deployment.id) => api.admin.deployments.message(to, text, key);
+		const answers = await Promise.all([send("make the header blue"), send("make the header blue")]);
+		expect(new Set(answers.map((answer) => answer.deployment.id)).size).toBe(1);
+		expect((await api.admin.deployments.list({ project: deployment.project.slug })).deployments).toHaveLength(2);
+		expect(await refusal(send("make the header red"))).toMatchObject({ code: "idempotency_conflict", status: 409 });
+		const [{ deployment: second } = { deployment }] = answers;
+		await api.admin.deployments.cancel(second.id);
+		expect(await refusal(send("make the header blue", second.id))).toMatchObject({ code: "idempotency_conflict" });
+		expect((await send("make the header blue")).deployment.id).toBe(second.id);
+		const headers = { authorization: `Bearer ${api.token}`, "content-type": "application/json", "idempotency-key": "retry-key" };
+		const retry = async () => {
+			const answer = await fetch(`${api.server.origin}/api/deployments/${second.id}/retry`, { method: "POST", headers, body: "{}" });
+			return ((await answer.json()) as { deployment: { id: string } }).deployment.id;
+		};
+		expect(await retry()).toBe(await retry());
+	});
+
 	it("has no zip before anything is written", async () => {
 		const { deployment } = await create("A todo app called Harbour");
 		const answer = await fetch(`${api.server.origin}/api/deployments/${deployment.id}/source.zip`, {

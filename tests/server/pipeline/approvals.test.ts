@@ -104,7 +104,7 @@ describe("a deployment that waits for a person", () => {
 		await until(id, waits);
 		const answered = await service.answer(admin, id, "deploy-1", { decision: "reject", note: "Not on a Friday." });
 		expect(answered).toMatchObject({ status: "cancelled", error: null, approvals: [{ status: "rejected", note: "Not on a Friday." }] });
-		const { deployment } = await service.retry(admin, id, null, { correlationId: "c" });
+		const { deployment } = await service.retry(admin, id, null, { idempotencyKey: null, correlationId: "c" });
 		expect(deployment).toMatchObject({ status: "waiting", from: "deploy", approvals: [{ id: "deploy-1", status: "pending" }] });
 		expect(deployment.stages.filter(({ reused }) => reused)).toHaveLength(6);
 		await service.answer(admin, deployment.id, "deploy-1", approve);

@@ -318,7 +318,7 @@ describe("a retry", () => {
 		const failed = await until(await submit(), ended);
 		expect(failed.error).toMatchObject({ code: "build_failed", exit_code: 1, lines: ["boom"] });
 		broken = false;
-		const { deployment } = await service.retry(admin, failed.id, null, { correlationId: "c" });
+		const { deployment } = await service.retry(admin, failed.id, null, { idempotencyKey: null, correlationId: "c" });
 		expect(deployment).toMatchObject({ retryOf: failed.id, from: "build", status: "queued" });
 		const state = await until(deployment.id, ended);
 		expect(state.status).toBe("succeeded");
@@ -367,7 +367,7 @@ it("shows other people's deployments to nobody", async () => {
 		service.cancel(member, id),
 		service.pause(member, id),
 		service.resume(member, id),
-		service.retry(member, id, null, { correlationId: "c" }),
+		service.retry(member, id, null, { idempotencyKey: null, correlationId: "c" }),
 		service.log(member, id, null),
 		service.artifacts(member, id),
 		service.artifact(member, id, "plan.json"),
