@@ -32,7 +32,7 @@ const server = {
 	"server/streams": [protocol, deployment, "server/db"],
 	"server/auth": [protocol, "lib/services", "lib/turns", "server/db", "server/streams"],
 	"server/projects": [protocol, "lib/services", "server/db", "server/streams"],
-	"server/models": [protocol, "lib/services", "server/db", "server/exec"],
+	"server/models": [protocol, "lib/services", "server/db", "server/streams", "server/exec"],
 	"server/source": [protocol, "lib/services", "server/exec"],
 	"server/plan": [protocol, "server/source"],
 	"server/causes": [protocol, "server/exec", "server/source", "server/plan"],

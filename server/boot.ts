@@ -169,7 +169,7 @@ export async function boot(config: Config): Promise<Platform> {
 			for (const id of endedUnsuccessfully(events))
 				target.abandon(id).catch((error: unknown) => void reportError(error, { part: "abandoned release", deployment: id }));
 		});
-		const models = await openModelGateway({ db, encryption, nodeId, reportError });
+		const models = await openModelGateway({ db, encryption, nodeId, news: streams.news, reportError });
 		stops.push(models.stop);
 		const author = createModelAuthor({ models, templates: templateAuthor, reportError });
 		const folders = await openFolders(config.home);

@@ -11,6 +11,7 @@ import * as models from "./migrations/007-models.ts";
 import * as approvals from "./migrations/009-approvals.ts";
 import * as shares from "./migrations/011-shares.ts";
 import * as openProtocols from "./migrations/012-open-protocols.ts";
+import * as modelSlots from "./migrations/014-model-slots.ts";
 import type { Schema } from "./schema.ts";
 
 /** In order. A migration that was released is never changed: the next one adds to it. */
@@ -25,6 +26,7 @@ const migrations: Record<string, Migration> = {
 	"009-approvals": approvals,
 	"011-shares": shares,
 	"012-open-protocols": openProtocols,
+	"014-model-slots": modelSlots,
 };
 
 /** Brings the database up to date. Safe to run again and by several processes at once: an advisory lock lets one work. */

@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import { failed, succeeded } from "../../lib/protocol/index.ts";
 import type { Schema } from "../db/schema.ts";
 import type { Encryption } from "../secrets/encryption.ts";
+import type { News } from "../streams/news.ts";
 import { createKeptAnswers } from "./answers.ts";
 import { asJson, converse } from "./converse.ts";
 import { failureOf } from "./failure.ts";
@@ -30,6 +31,8 @@ export interface GatewayOptions {
 	db: Kysely<Schema>;
 	encryption: Encryption;
 	nodeId: string;
+	/** Tells other nodes when models are set up anew. */
+	news?: News;
 	reportError: (error: unknown, context: Record<string, string>) => void;
 	/** For tests: how long the window of the limits is, and the waits between attempts. */
 	windowMs?: number;
@@ -44,7 +47,7 @@ const usualMs = 30_000;
 /** Opens the gateway and closes what its node left open in the ledger. */
 export async function openModelGateway(options: GatewayOptions): Promise<ModelGateway> {
 	const { db, encryption, reportError } = options;
-	const store = createModelStore(db, encryption);
+	const store = createModelStore(db, encryption, options.news);
 	const limiter = createLimiter({ db, node: options.nodeId, reportError, windowMs: options.windowMs });
 	const ledger = createModelLedger(db, options.nodeId);
 	const answers = createKeptAnswers(db, encryption.fingerprint);

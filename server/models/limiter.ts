@@ -8,7 +8,8 @@ import { type Grant, schedule } from "./window.ts";
 /**
  * Lets calls through to a provider: no more requests and tokens a minute than it allows, on all nodes together, which share one
  * queue in the database. Deployments take turns, as in start-time fair queueing (Goyal, Vin, Cheng 1996): a call's turn is one
- * after its deployment's last waiting one, or after the turn that is on; within a turn the order is that of arrival.
+ * after its deployment's last that waits or was let through within the window, or after the turn that is on; within a turn the order
+ * is that of arrival. So whoever found room when there was some lets those catch up who came later.
  */
 export interface Limiter {
 	/**
@@ -55,8 +56,16 @@ interface Waiter {
 interface Facts {
 	nowMs: number;
 	grants: Grant[];
-	waiting: { id: string; tokens: number; turn: number; deployment: string | null }[];
-	spent: { tokens: number; usd: number };
+	waiting: { id: string; tokens: number; turn: number }[];
+}
+
+/** What `take_model_slot` answers. */
+interface Entered {
+	answer: "running" | "waiting" | "gone" | "over budget" | "paused" | "full";
+	pausedMs: number;
+	/** By the deployment, before this call. */
+	spentTokens: number;
+	spentUsd: number;
 }
 
 interface Provider {
@@ -69,6 +78,8 @@ interface Provider {
 /** In order, also within one millisecond. */
 const nextId = monotonicFactory();
 const maxWaiting = 1000;
+/** What was let through while nobody waited puts a deployment back by so many turns at most. */
+const longestLead = 10;
 /** A place in the queue whose process says nothing for so long is given up. */
 const abandonedMs = 15_000;
 const shortestLookMs = 20;
@@ -90,35 +101,35 @@ export function createLimiter({
 	const looking = new Set<string>();
 	let stopped = false;
 
-	/** The row lock is the queue's lock; that of the deployment keeps two providers from spending the same budget. */
-	async function lock(trx: Transaction<Schema>, id: string, deployment: string): Promise<Provider> {
-		const { rows } = await sql<Provider>`
-			select requests_per_minute, tokens_per_minute, turn, paused_until, pg_advisory_xact_lock(hashtextextended(${deployment}, 7))
-			from model_providers where id = ${id} for update`.execute(trx);
-		const [provider] = rows;
+	/** The row lock is the queue's lock. */
+	async function lock(trx: Transaction<Schema>, id: string): Promise<Provider> {
+		const provider = await trx
+			.selectFrom("model_providers")
+			.select(["requests_per_minute", "tokens_per_minute", "turn", "paused_until"])
+			.where("id", "=", id)
+			.forUpdate()
+			.executeTakeFirst();
 		if (!provider) throw new ModelFault("model_not_configured");
 		return provider;
 	}
 
-	async function facts(trx: Kysely<Schema>, provider: string, deployment: string | null): Promise<Facts> {
+	async function facts(trx: Kysely<Schema>, provider: string): Promise<Facts> {
 		const bucketMs = windowMs / 60;
-		const { rows } = await sql<{ now: number; grants: Grant[]; waiting: Facts["waiting"]; spent: Facts["spent"] }>`select
-			(extract(epoch from clock_timestamp()) * 1000)::float8 as now,
+		const { rows } = await sql<Facts>`select
+			(extract(epoch from clock_timestamp()) * 1000)::float8 as "nowMs",
 			(select coalesce(json_agg(bucket), '[]') from (
 				select (max(extract(epoch from granted_at)) * 1000)::float8 as "atMs", count(*) as requests, sum(input_tokens + output_tokens) as tokens
 				from model_calls where provider = ${provider} and granted_at > clock_timestamp() - ${windowMs} * interval '1 millisecond'
 				group by floor(extract(epoch from granted_at) * 1000 / ${bucketMs}::float8) order by 1) bucket) as grants,
 			(select coalesce(json_agg(call), '[]') from (
-				select id, input_tokens + output_tokens as tokens, turn, deployment_id as deployment
-				from model_calls where provider = ${provider} and status = 'waiting' order by turn, id) call) as waiting,
-			(select json_build_object('tokens', coalesce(sum(input_tokens::bigint + output_tokens), 0), 'usd', coalesce(sum(cost_usd), 0))
-				from model_calls where deployment_id = ${deployment}) as spent`.execute(trx);
+				select id, input_tokens + output_tokens as tokens, turn
+				from model_calls where provider = ${provider} and status = 'waiting' order by turn, id) call) as waiting`.execute(trx);
 		const [row] = rows;
 		if (!row) throw new ModelFault("internal");
-		return { nowMs: row.now, grants: row.grants, waiting: row.waiting, spent: row.spent };
+		return row;
 	}
 
-	const begins = (provider: Provider, { grants, nowMs }: Facts, waiting: readonly { id: string; tokens: number }[]): Map<string, number> =>
+	const begins = (provider: Provider, { grants, nowMs, waiting }: Facts): Map<string, number> =>
 		schedule({
 			grants,
 			waiting,
@@ -127,47 +138,44 @@ export function createLimiter({
 			pausedUntilMs: provider.paused_until?.getTime(),
 		});
 
-	/** Writes the row, and answers how long it has to wait; 0 when it may go. */
-	async function enter(id: string, request: SlotRequest): Promise<number> {
-		const { asker, tokens } = request;
-		return db.transaction().execute(async (trx) => {
-			const provider = await lock(trx, request.provider, asker.deploymentId ?? id);
-			const known = await facts(trx, request.provider, asker.deploymentId);
-			const total = tokens.input + tokens.output;
-			refuseOverBudget(request, known.spent, total);
-			const pausedMs = (provider.paused_until?.getTime() ?? 0) - known.nowMs;
-			if (pausedMs > request.patienceMs) throw new ModelFault("model_rate_limited", { retryAfterMs: pausedMs, free: true });
-			if (known.waiting.length >= maxWaiting) throw new ModelFault("model_rate_limited", { free: true });
-			const before = known.waiting.findLast(({ deployment }) => deployment !== null && deployment === asker.deploymentId);
-			const turn = Math.max(provider.turn, before?.turn ?? 0) + 1;
-			const later = known.waiting.findIndex((call) => call.turn > turn);
-			const place = later < 0 ? known.waiting.length : later;
-			const queue = known.waiting.toSpliced(place, 0, { id, tokens: total, turn, deployment: null });
-			const waitMs = (begins(provider, known, queue).get(id) ?? 0) - known.nowMs;
-			const goes = waitMs <= 0 && known.waiting.length === 0;
-			await trx
-				.insertInto("model_calls")
-				.values({
-					id,
-					deployment_id: asker.deploymentId,
-					owner_id: asker.ownerId,
-					project_id: asker.projectId,
-					agent: asker.agent,
-					purpose: asker.purpose,
-					provider: request.provider,
-					model: request.model,
-					attempt: request.attempt,
-					status: goes ? "running" : "waiting",
-					turn,
-					input_tokens: tokens.input,
-					output_tokens: tokens.output,
-					cost_usd: request.costUsd,
-					node,
-					granted_at: goes ? sql<Date>`clock_timestamp()` : null,
-				})
-				.execute();
-			return goes ? 0 : Math.max(waitMs, 1);
-		});
+	/** Writes the row; true when the request may be made, false when it has to wait. */
+	async function enter(id: string, request: SlotRequest): Promise<boolean> {
+		const { asker, budget, tokens } = request;
+		const call = {
+			id,
+			deployment_id: asker.deploymentId,
+			owner_id: asker.ownerId,
+			project_id: asker.projectId,
+			agent: asker.agent,
+			purpose: asker.purpose,
+			provider: request.provider,
+			model: request.model,
+			attempt: request.attempt,
+			input_tokens: tokens.input,
+			output_tokens: tokens.output,
+			cost_usd: request.costUsd,
+			node,
+		};
+		const { rows } = await sql<Entered>`select answer, paused_ms as "pausedMs", spent_tokens as "spentTokens", spent_usd as "spentUsd"
+			from take_model_slot(${JSON.stringify(call)}, ${budget.tokens}, ${budget.usd}, ${request.patienceMs}, ${windowMs}, ${maxWaiting},
+				${longestLead})`.execute(db);
+		const [entered] = rows;
+		switch (entered?.answer) {
+			case "running":
+				return true;
+			case "waiting":
+				return false;
+			case "gone":
+				throw new ModelFault("model_not_configured");
+			case "over budget":
+				throw overBudget(request, entered);
+			case "paused":
+				throw new ModelFault("model_rate_limited", { retryAfterMs: entered.pausedMs, free: true });
+			case "full":
+				throw new ModelFault("model_rate_limited", { free: true });
+			default:
+				throw new ModelFault("internal");
+		}
 	}
 
 	/** Lets through whoever may go, of any node, and tells those of this one. */
@@ -176,12 +184,12 @@ export function createLimiter({
 		if (!queue || queue.size === 0 || stopped) return;
 		const own = [...queue.keys()];
 		const { waits, left } = await db.transaction().execute(async (trx) => {
-			const limits = await lock(trx, provider, `look/${provider}`);
+			const limits = await lock(trx, provider);
 			await sql`update model_calls set seen_at = clock_timestamp() where id = any(${own}) and status = 'waiting'`.execute(trx);
 			await sql`delete from model_calls where provider = ${provider} and status = 'waiting'
 				and seen_at < clock_timestamp() - ${abandonedMs} * interval '1 millisecond'`.execute(trx);
-			const known = await facts(trx, provider, null);
-			const times = begins(limits, known, known.waiting);
+			const known = await facts(trx, provider);
+			const times = begins(limits, known);
 			const going = known.waiting.filter(({ id }) => (times.get(id) ?? 0) <= known.nowMs);
 			if (going.length > 0) {
 				const ids = going.map(({ id }) => id);
@@ -263,11 +271,10 @@ export function createLimiter({
 			for (;;) {
 				if (request.signal.aborted) throw new ModelFault("cancelled");
 				const id = nextId();
-				const waitMs = await enter(id, request);
-				if (waitMs === 0) return id;
-				request.onWait(waitMs);
+				if (await enter(id, request)) return id;
 				const through = waitInQueue(id, request);
-				lookIn(request.provider, Math.min(Math.max(waitMs, shortestLookMs), longestLookMs));
+				// How long it is going to be is found by looking.
+				lookIn(request.provider, 0);
 				if (await through) return id;
 			}
 		},
@@ -280,7 +287,7 @@ export function createLimiter({
 		freed: (provider) => lookIn(provider, 0),
 		async status(provider) {
 			const row = await db.selectFrom("model_providers").selectAll().where("id", "=", provider).executeTakeFirstOrThrow();
-			const { grants, waiting, nowMs } = await facts(db, provider, null);
+			const { grants, waiting, nowMs } = await facts(db, provider);
 			const used = grants.reduce((sum, grant) => ({ requests: sum.requests + grant.requests, tokens: sum.tokens + grant.tokens }), {
 				requests: 0,
 				tokens: 0,
@@ -299,15 +306,11 @@ export function createLimiter({
 	};
 }
 
-function refuseOverBudget({ budget, costUsd }: SlotRequest, spent: Facts["spent"], tokens: number): void {
-	if (budget.tokens !== null && spent.tokens + tokens > budget.tokens) {
-		throw new ModelFault("model_budget", {
-			message: `This deployment has used up its budget for AI: ${spent.tokens} of ${budget.tokens} tokens, and the next call may need ${tokens}.`,
-		});
-	}
-	if (budget.usd !== null && spent.usd + (costUsd ?? 0) > budget.usd) {
-		throw new ModelFault("model_budget", {
-			message: `This deployment has used up its budget for AI: $${spent.usd.toFixed(2)} of $${budget.usd.toFixed(2)}.`,
-		});
-	}
+function overBudget({ budget, tokens }: SlotRequest, { spentTokens, spentUsd }: Entered): ModelFault {
+	const needed = tokens.input + tokens.output;
+	const message =
+		budget.tokens !== null && spentTokens + needed > budget.tokens
+			? `This deployment has used up its budget for AI: ${spentTokens} of ${budget.tokens} tokens, and the next call may need ${needed}.`
+			: `This deployment has used up its budget for AI: $${spentUsd.toFixed(2)} of $${budget.usd?.toFixed(2)}.`;
+	return new ModelFault("model_budget", { message });
 }

@@ -10,8 +10,10 @@ import {
 import type { Schema, StoredModel } from "../db/schema.ts";
 import type { Encryption } from "../secrets/encryption.ts";
 import { Secret } from "../secrets/secret.ts";
+import type { News } from "../streams/news.ts";
 import { listPrice } from "./prices.ts";
 import { ownBaseUrls, type ReadyModel } from "./providers.ts";
+import { remember } from "./remembered.ts";
 
 /** What administrators set up: providers with their encrypted keys, and who uses which model. */
 export interface ModelStore {
@@ -34,12 +36,26 @@ export interface ModelStore {
 
 export type StoredProvider = Awaited<ReturnType<typeof readProviders>>[number];
 
+const topic = "models";
+/** For the case that news got lost on its way from another node. */
+const mostKeptMs = 30_000;
 const settingsKey = "model-settings";
 const keyPurpose = "model_providers.key";
 const maxProviders = 50;
 export const untested: ModelCapabilities = { jsonSchema: null, tools: null, usage: null };
 
-export function createModelStore(db: Kysely<Schema>, encryption: Encryption): ModelStore {
+/** What is known of them is kept in memory; without `news`, this node is the only one that changes it. */
+export function createModelStore(db: Kysely<Schema>, encryption: Encryption, news?: News): ModelStore {
+	const known = remember(async () => {
+		const [settings, providers] = await Promise.all([readSettings(db), readProviders(db)]);
+		return { settings, providers };
+	}, mostKeptMs);
+	news?.onNews(topic, known.forget);
+	const changed = (): void => {
+		known.forget();
+		news?.tell(topic);
+	};
+
 	const openKey = ({ id, key }: StoredProvider): Secret | null => (key ? new Secret(encryption.open(keyPurpose, id, key)) : null);
 
 	const sealKey = (id: string, key: string | null): Uint8Array | null => (key === null ? null : encryption.seal(keyPurpose, id, key));
@@ -76,6 +92,7 @@ export function createModelStore(db: Kysely<Schema>, encryption: Encryption): Mo
 			if (unknown !== undefined)
 				throw new AppError("bad_request", { message: `There is no model “${unknown}”.`, action: "Add it to its provider first." });
 			await writeSettings(db, settings);
+			changed();
 			return settings;
 		},
 		providers: () => readProviders(db),
@@ -87,7 +104,7 @@ export function createModelStore(db: Kysely<Schema>, encryption: Encryption): Mo
 				if (!existing && (await readProviders(trx)).length >= maxProviders)
 					throw new AppError("conflict", { message: `There may be ${maxProviders} providers.` });
 				const key = input.key === undefined ? (existing?.key ?? null) : sealKey(id, input.key);
-				const known = new Map(existing?.base_url === baseUrl ? existing.models.map(({ name, capabilities }) => [name, capabilities]) : []);
+				const tested = new Map(existing?.base_url === baseUrl ? existing.models.map(({ name, capabilities }) => [name, capabilities]) : []);
 				const row = {
 					id,
 					kind: input.kind,
@@ -96,7 +113,7 @@ export function createModelStore(db: Kysely<Schema>, encryption: Encryption): Mo
 					allow_private: input.allowPrivate,
 					requests_per_minute: input.requestsPerMinute,
 					tokens_per_minute: input.tokensPerMinute,
-					models: JSON.stringify(input.models.map((model) => ({ ...model, capabilities: known.get(model.name) }))),
+					models: JSON.stringify(input.models.map((model) => ({ ...model, capabilities: tested.get(model.name) }))),
 					// What held the one before back says nothing about this one.
 					paused_until: null,
 				};
@@ -107,6 +124,7 @@ export function createModelStore(db: Kysely<Schema>, encryption: Encryption): Mo
 					.execute();
 				await dropUnknown(trx, find);
 			});
+			changed();
 		},
 		async deleteProvider(id) {
 			await db.transaction().execute(async (trx) => {
@@ -114,9 +132,10 @@ export function createModelStore(db: Kysely<Schema>, encryption: Encryption): Mo
 				if (!row) throw new AppError("not_found");
 				await dropUnknown(trx, find);
 			});
+			changed();
 		},
 		async modelsFor(agent) {
-			const [settings, providers] = await Promise.all([readSettings(db), readProviders(db)]);
+			const { settings, providers } = await known.get();
 			const order = settings.agents[agent] ?? settings.order;
 			return { settings, models: order.flatMap((ref) => find(providers, ref) ?? []) };
 		},
@@ -137,6 +156,7 @@ export function createModelStore(db: Kysely<Schema>, encryption: Encryption): Mo
 						.where("id", "=", id)
 						.execute();
 			});
+			changed();
 		},
 		async keys() {
 			return (await readProviders(db)).flatMap((provider) => openKey(provider)?.reveal() ?? []);

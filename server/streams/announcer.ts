@@ -13,6 +13,8 @@ const announcementSchema = z.object({
 	heads: z.array(z.tuple([z.string(), z.number()])).default([]),
 	activity: z.array(activitySchema).default([]),
 	cleared: z.array(z.string()).default([]),
+	/** Topics of news. */
+	changed: z.array(z.string()).default([]),
 });
 type Announcement = z.infer<typeof announcementSchema>;
 
@@ -22,6 +24,7 @@ export interface AnnouncerOptions {
 	onGrowth: (stream: string, head: number) => void;
 	onActivity: (activity: Activity) => void;
 	onCleared: (deploymentId: string) => void;
+	onChanged: (topic: string) => void;
 	onListening: () => void;
 }
 
@@ -29,6 +32,7 @@ export interface Announcer {
 	growth(stream: string, head: number): void;
 	activity(activity: Activity): void;
 	cleared(deploymentId: string): void;
+	changed(topic: string): void;
 	stop(): Promise<void>;
 }
 
@@ -59,6 +63,7 @@ export function openAnnouncer(options: AnnouncerOptions): Announcer {
 			for (const [stream, head] of parsed.heads) options.onGrowth(stream, head);
 			for (const activity of parsed.activity) options.onActivity(activity);
 			for (const id of parsed.cleared) options.onCleared(id);
+			for (const topic of parsed.changed) options.onChanged(topic);
 		},
 	});
 	const flush = async () => {
@@ -82,6 +87,7 @@ export function openAnnouncer(options: AnnouncerOptions): Announcer {
 		growth: (stream, head) => queue(stream, { kind: "head", stream, head }),
 		activity: (activity) => queue(`activity ${activity.deployment_id}`, { kind: "activity", activity: shorten(activity) }),
 		cleared: (id) => queue(`activity ${id}`, { kind: "cleared", id }),
+		changed: (topic) => queue(`changed ${topic}`, { kind: "changed", topic }),
 		async stop() {
 			const patience = new AbortController();
 			await Promise.race([sending, sleep(lastWordsMs, undefined, { signal: patience.signal }).catch(() => undefined)]);
@@ -91,23 +97,29 @@ export function openAnnouncer(options: AnnouncerOptions): Announcer {
 	};
 }
 
-type Item = { kind: "head"; stream: string; head: number } | { kind: "activity"; activity: Activity } | { kind: "cleared"; id: string };
+type Item =
+	| { kind: "head"; stream: string; head: number }
+	| { kind: "activity"; activity: Activity }
+	| { kind: "cleared"; id: string }
+	| { kind: "changed"; topic: string };
 
 function pack(from: string, items: Item[]): string[] {
 	const payloads: string[] = [];
-	let open: Announcement = { from, heads: [], activity: [], cleared: [] };
+	const empty = (): Announcement => ({ from, heads: [], activity: [], cleared: [], changed: [] });
+	let open = empty();
 	let bytes = 200;
 	for (const item of items) {
 		const size = Buffer.byteLength(JSON.stringify(item));
 		if (bytes + size > maxPayloadBytes) {
 			payloads.push(JSON.stringify(open));
-			open = { from, heads: [], activity: [], cleared: [] };
+			open = empty();
 			bytes = 200;
 		}
 		bytes += size;
 		if (item.kind === "head") open.heads.push([item.stream, item.head]);
 		else if (item.kind === "activity") open.activity.push(item.activity);
-		else open.cleared.push(item.id);
+		else if (item.kind === "cleared") open.cleared.push(item.id);
+		else open.changed.push(item.topic);
 	}
 	return [...payloads, JSON.stringify(open)];
 }

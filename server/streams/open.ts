@@ -11,6 +11,7 @@ import { openAnnouncer } from "./announcer.ts";
 import { createWriter } from "./append.ts";
 import { Doorbell } from "./doorbell.ts";
 import { follow } from "./follow.ts";
+import { createNews } from "./news.ts";
 import { readStream } from "./read.ts";
 import { startSafetyReread } from "./safety-reread.ts";
 import type { Streams } from "./streams.ts";
@@ -44,9 +45,14 @@ export async function openStreams(options: StreamsOptions): Promise<Streams> {
 		onGrowth: (stream, head) => doorbell.ring(stream, head),
 		onActivity: (activity) => board.hear(activity),
 		onCleared: (id) => board.forget(id),
+		onChanged: (topic) => heard.hear(topic),
 		// What was announced while nobody listened is looked up.
-		onListening: () => reread.now(),
+		onListening() {
+			reread.now();
+			heard.hearAll();
+		},
 	});
+	const heard = createNews(announcer.changed);
 	const board = createActivityBoard({ set: announcer.activity, clear: announcer.cleared }, (err) =>
 		log.error({ err }, "a listener of activity failed"),
 	);
@@ -80,6 +86,7 @@ export async function openStreams(options: StreamsOptions): Promise<Streams> {
 		onGrowth: (listener, watched = () => []) => doorbell.onGrowth(listener, watched),
 		truncate: (stream, minSeq) => truncate(db, stream, minSeq),
 		activity: board.board,
+		news: heard.news,
 		async stop() {
 			stopping.abort();
 			clearInterval(sweeping);

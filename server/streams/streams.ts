@@ -1,6 +1,7 @@
 import type { Transaction } from "kysely";
 import type { Activity, Cursor, EventDraft, ReadResult, StreamEvent } from "../../lib/protocol/index.ts";
 import type { Schema } from "../db/schema.ts";
+import type { News } from "./news.ts";
 
 /**
  * Append-only streams of events. Everything that happens is appended here in the transaction that makes it true; everything
@@ -31,6 +32,7 @@ export interface Streams {
 	/** Retention: forgets events below `minSeq`. */
 	truncate(stream: string, minSeq: number): Promise<void>;
 	readonly activity: ActivityBoard;
+	readonly news: News;
 	/** Ends listening and timers. */
 	stop(): Promise<void>;
 }

@@ -77,6 +77,34 @@ describe("slots", () => {
 		expect(order.slice(0, perWindow)).toEqual(expect.arrayContaining(["a", "b", "c"]));
 	});
 
+	it("are given first to those who had less: whoever found room before lets the others catch up", async () => {
+		const [{ limiter }] = nodes;
+		for (let index = 0; index < perWindow; index++) await limiter.acquire(slot(index < 8 ? "early" : `filler-${index}`));
+		const order: string[] = [];
+		const waiting: Promise<void>[] = [];
+		for (const deployment of [...Array<string>(3).fill("early"), ...Array<string>(10).fill("late")]) {
+			waiting.push(limiter.acquire(slot(deployment)).then(() => void order.push(deployment)));
+			while ((await limiter.status("shared")).waiting < waiting.length - order.length) await sleep(2);
+		}
+		await Promise.all(waiting);
+		// Its ninth is next to the ninth of the other.
+		expect(order.slice(0, perWindow).filter((deployment) => deployment === "early")).toHaveLength(1);
+	});
+
+	it("that were free put nobody back by more than ten turns", async () => {
+		const [{ limiter }] = nodes;
+		await addProvider(nodes[0], "shared", { baseUrl: "http://127.0.0.1:1", requestsPerMinute: 30 });
+		for (let index = 0; index < 30; index++) await limiter.acquire(slot("greedy"));
+		await Promise.all([limiter.acquire(slot("greedy")), limiter.acquire(slot("greedy"))]);
+		const turns = await database.db.selectFrom("model_calls").select("turn").orderBy("id").execute();
+		expect(turns.map(({ turn }) => turn).toSorted((a, b) => a - b)).toEqual([
+			...Array.from({ length: 11 }, (_, n) => n + 1),
+			...Array(19).fill(11),
+			11,
+			12,
+		]);
+	});
+
 	it("are given in order of arrival within a deployment", async () => {
 		const [{ limiter }] = nodes;
 		await fill(limiter);
