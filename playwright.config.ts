@@ -1,10 +1,17 @@
 import { defineConfig } from "@playwright/test";
 import { launchOptions } from "./tests/support/browser.ts";
 
+/** What measures time, or tells a slow network from a mute one by it: one after the other, with the machine to itself. */
+const timed = "**/{connection,felt,long-log,networks,notifications,submit,transports,watch}.spec.ts";
+
 export default defineConfig({
 	testDir: "tests/e2e",
-	testMatch: "**/*.spec.ts",
 	outputDir: "test-results",
+	projects: [
+		{ name: "together", testMatch: "**/*.spec.ts", testIgnore: timed },
+		{ name: "timed", testMatch: timed },
+	],
+	// `npm run verify` gives the first project two.
 	workers: 1,
 	retries: 0,
 	fullyParallel: false,
@@ -12,5 +19,5 @@ export default defineConfig({
 	timeout: 120_000,
 	expect: { timeout: 10_000 },
 	reporter: [["list"]],
-	use: { browserName: "chromium", screenshot: "only-on-failure", trace: "retain-on-failure", launchOptions },
+	use: { browserName: "chromium", screenshot: "only-on-failure", trace: process.env.CI ? "off" : "retain-on-failure", launchOptions },
 });

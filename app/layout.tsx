@@ -1,6 +1,8 @@
 import type { Metadata, Viewport } from "next";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
+import { keepEarlyInput } from "#components/shell/early-input.ts";
+import { PageAlive } from "#components/shell/late.tsx";
 import { Providers } from "#components/shell/providers.tsx";
 import "./globals.css";
 
@@ -22,8 +24,11 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
 	const policy = (await headers()).get("content-security-policy") ?? "";
 	const nonce = /'nonce-([^']+)'/.exec(policy)?.[1];
 	return (
-		<html lang="en" suppressHydrationWarning>
+		<html lang="en" data-late="" suppressHydrationWarning>
 			<body className="font-sans antialiased">
+				{/* biome-ignore lint/security/noDangerouslySetInnerHtml: a function of ours as text, with nothing of anybody in it */}
+				<script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: `(${keepEarlyInput.toString()})()` }} />
+				<PageAlive />
 				<Providers nonce={nonce} renderedAtMs={Date.now()}>
 					{children}
 				</Providers>

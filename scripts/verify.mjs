@@ -50,11 +50,21 @@ await main(async () => {
 		if (!built) failures.push("test:e2e: not run, because the build failed");
 		else if (!chromium) skip("all of tests/e2e", "no Chromium is installed");
 		else
-			await runTests(
-				"test:e2e",
-				["node_modules/@playwright/test/cli.js", "test", "--reporter=list,./scripts/playwright-counts.mjs"],
-				path.join(folder, "playwright.json"),
-			);
+			for (const { project, workers } of [
+				{ project: "together", workers: 2 },
+				{ project: "timed", workers: 1 },
+			])
+				await runTests(
+					`test:e2e, ${project}`,
+					[
+						"node_modules/@playwright/test/cli.js",
+						"test",
+						`--project=${project}`,
+						`--workers=${workers}`,
+						"--reporter=list,./scripts/playwright-counts.mjs",
+					],
+					path.join(folder, `playwright-${project}.json`),
+				);
 	} finally {
 		await rm(folder, { recursive: true, force: true });
 	}

@@ -1,11 +1,12 @@
 import { Ban, CheckCircle2, Clock } from "lucide-react";
 import Link from "next/link";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode } from "react";
 import { pendingApproval, rejectionOf } from "#lib/deployment/approvals.ts";
 import { appliedFixes, commitOf } from "#lib/deployment/selectors.ts";
 import type { DeploymentState, StageState } from "#lib/deployment/state.ts";
 import { formatCount, formatDuration, shortCommit } from "#lib/format.ts";
 import { type Activity, isTerminal } from "#lib/protocol/index.ts";
+import { Late } from "../shell/late.tsx";
 import { Loading } from "../shell/loading.tsx";
 import { cn } from "../ui/cn.ts";
 import { Skeleton } from "../ui/skeleton.tsx";
@@ -43,14 +44,14 @@ function BannerContent({ state, activity, standing, ...handlers }: BannerProps) 
 			<Panel
 				className="border-warning/50"
 				main={
-					<Suspense fallback={<Loading what="question" />}>
+					<Late fallback={<Loading what="question" />}>
 						<ApprovalBanner state={state} approval={approval} onEdit={handlers.onEditPlan} />
-					</Suspense>
+					</Late>
 				}
 				aside={
-					<Suspense fallback={<Loading what="facts" />}>
+					<Late fallback={<Loading what="facts" />}>
 						<ApprovalFacts deploymentId={state.id} approval={approval} />
-					</Suspense>
+					</Late>
 				}
 			/>
 		);
@@ -59,9 +60,9 @@ function BannerContent({ state, activity, standing, ...handlers }: BannerProps) 
 			return <Result state={state} standing={standing} />;
 		case "failed":
 			return state.error ? (
-				<Suspense fallback={<Skeleton className="min-h-[inherit]" />}>
+				<Late fallback={<Skeleton className="min-h-[inherit]" />}>
 					<FailureCard failure={state.error} state={state} {...handlers} />
-				</Suspense>
+				</Late>
 			) : null;
 		case "cancelled":
 			return <Cancelled state={state} />;

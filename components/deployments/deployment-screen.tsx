@@ -1,11 +1,12 @@
 "use client";
 import { parseAsBoolean, parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useRef } from "react";
+import { lazy, type ReactNode, useCallback, useEffect, useRef } from "react";
 import type { DeploymentState } from "#lib/deployment/state.ts";
 import { formatUsual } from "#lib/format.ts";
 import type { LogStore } from "#lib/live/log-store.ts";
 import { type Activity, isTerminal, type Stage, stages } from "#lib/protocol/index.ts";
 import { useAnnounce } from "../shell/announcer.tsx";
+import { Late } from "../shell/late.tsx";
 import { Loading } from "../shell/loading.tsx";
 import { PanelBoundary } from "../shell/panel-boundary.tsx";
 import { Progress } from "../ui/progress.tsx";
@@ -129,9 +130,9 @@ export function DeploymentScreen(props: DeploymentScreenProps) {
 			</PanelBoundary>
 			{state.source?.brief && (
 				<PanelBoundary what="brief">
-					<Suspense fallback={<Skeleton className="h-[46.5rem] lg:h-[22.75rem]" />}>
+					<Late fallback={<Skeleton className="h-[46.5rem] lg:h-[22.75rem]" />}>
 						<BriefPanel state={state} brief={state.source.brief} />
-					</Suspense>
+					</Late>
 				</PanelBoundary>
 			)}
 			<Tabs
@@ -150,7 +151,7 @@ export function DeploymentScreen(props: DeploymentScreenProps) {
 				</TabsList>
 				<TabsContent value="logs" className="min-w-0">
 					<PanelBoundary what="log">
-						<Suspense fallback={<Skeleton className="h-[calc(clamp(22rem,58vh,44rem)+3.125rem)]" />}>
+						<Late fallback={<Skeleton className="h-[calc(clamp(22rem,58vh,44rem)+3.125rem)]" />}>
 							<LogViewer
 								log={log}
 								download={`/api/deployments/${state.id}/log?format=text${stage ? `&stage=${stage}` : ""}`}
@@ -163,7 +164,7 @@ export function DeploymentScreen(props: DeploymentScreenProps) {
 								live={!ended}
 								onHold={onHold}
 							/>
-						</Suspense>
+						</Late>
 					</PanelBoundary>
 				</TabsContent>
 				<TabsContent value="conversation" className="min-w-0">
@@ -171,7 +172,7 @@ export function DeploymentScreen(props: DeploymentScreenProps) {
 				</TabsContent>
 				<TabsContent value="plan" className="min-w-0">
 					<PanelBoundary what="plan">
-						<Suspense fallback={<Loading what="plan" />}>
+						<Late fallback={<Loading what="plan" />}>
 							<PlanPanel
 								state={state}
 								editing={edit}
@@ -179,14 +180,14 @@ export function DeploymentScreen(props: DeploymentScreenProps) {
 								onRetry={onRetry}
 								retrying={retrying}
 							/>
-						</Suspense>
+						</Late>
 					</PanelBoundary>
 				</TabsContent>
 				<TabsContent value="preview" className="min-w-0">
 					<PanelBoundary what="preview">
-						<Suspense fallback={<Loading what="preview" />}>
+						<Late fallback={<Loading what="preview" />}>
 							<PreviewPanel state={state} standing={standing} />
-						</Suspense>
+						</Late>
 					</PanelBoundary>
 				</TabsContent>
 				<TabsContent value="timeline" className="min-w-0">

@@ -1,12 +1,13 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
-import { lazy, Suspense } from "react";
+import { lazy } from "react";
 import type { DeploymentView } from "#lib/deployment/state.ts";
 import type { LogEntry, ReleaseView, Stage } from "#lib/protocol/index.ts";
 import { client } from "../client.ts";
 import { useDeployment } from "../live/use-deployment.ts";
 import { CallFailure } from "../shell/call-failure.tsx";
+import { Late } from "../shell/late.tsx";
 import { Loading } from "../shell/loading.tsx";
 import { DeploymentActions } from "./deployment-actions.tsx";
 import { DeploymentScreen } from "./deployment-screen.tsx";
@@ -63,19 +64,19 @@ export function LiveDeployment({ initial, lines, usualMs, releases }: LiveDeploy
 					/>
 				}
 				conversation={
-					<Suspense fallback={<Loading what="conversation" />}>
+					<Late fallback={<Loading what="conversation" />}>
 						<Conversation deployment={deployment} onRetry={retry.mutate} retrying={pending === "retry"} />
-					</Suspense>
+					</Late>
 				}
 				timeline={
-					<Suspense fallback={<Loading what="timeline" />}>
+					<Late fallback={<Loading what="timeline" />}>
 						<TimelineTab deployment={deployment} />
-					</Suspense>
+					</Late>
 				}
 				events={
-					<Suspense fallback={<Loading what="events" />}>
+					<Late fallback={<Loading what="events" />}>
 						<EventList deployment={deployment} />
-					</Suspense>
+					</Late>
 				}
 			/>
 		</>

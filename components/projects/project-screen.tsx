@@ -1,11 +1,12 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode } from "react";
 import { type DeploymentRow, type EnvView, type ProjectView, type ReleaseView, streamOf } from "#lib/protocol/index.ts";
 import { client } from "../client.ts";
 import { DeploymentList } from "../deployments/deployment-list.tsx";
 import { useStream } from "../live/use-stream.ts";
+import { Late } from "../shell/late.tsx";
 import { listKeys } from "../shell/live-lists.tsx";
 import { Loading } from "../shell/loading.tsx";
 import { PanelBoundary } from "../shell/panel-boundary.tsx";
@@ -147,7 +148,7 @@ function LazyTab({ value, what, children }: { value: string; what: string; child
 	return (
 		<TabsContent value={value} className="min-w-0">
 			<PanelBoundary what={what}>
-				<Suspense fallback={<Loading what={what} className="p-4" />}>{children}</Suspense>
+				<Late fallback={<Loading what={what} className="p-4" />}>{children}</Late>
 			</PanelBoundary>
 		</TabsContent>
 	);

@@ -10,7 +10,7 @@ test("what the Developer repaired is on the page: on its card, beside the previe
 	await member.goto(`${platform.url}/projects/${name}?tab=settings`);
 	await member.getByLabel("When a rule knows how to repair what failed").selectOption("automatic");
 	await member.getByRole("button", { name: "Save what is repaired" }).click();
-	await expect(member.getByText("Saved. It counts from the next deployment on.")).toBeVisible();
+	await expect(member.getByText("Saved. It counts from the next stage on, also in a deployment that runs.")).toBeVisible();
 	const { id } = await submit(platform, git.url(name), { project: name });
 	await member.goto(`${platform.url}/deployments/${id}`);
 	await expectStatus(member, "succeeded");
