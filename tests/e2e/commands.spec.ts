@@ -80,6 +80,7 @@ test("single keys lead everywhere, do nothing in a field, and can be switched of
 	await page.keyboard.press("?");
 	await sheet.getByLabel("Single keys do something").uncheck();
 	await page.keyboard.press("Escape");
+	await expect(sheet).toBeHidden();
 	await page.reload();
 	await expect(page.locator("[data-connection=connected]")).toBeVisible();
 	await page.keyboard.press("g");
@@ -92,9 +93,10 @@ test("single keys lead everywhere, do nothing in a field, and can be switched of
 	expect(page.url()).toContain(deployment);
 	await sheet.getByLabel("Single keys do something").check();
 	await page.keyboard.press("Escape");
+	await expect(sheet).toBeHidden();
 	await page.keyboard.press("g");
 	await page.keyboard.press("p");
-	await page.waitForURL(/\/projects$/);
+	await expect(page).toHaveURL(/\/projects$/);
 });
 
 test("x asks before it cancels", async ({ member: page, platform, git }) => {

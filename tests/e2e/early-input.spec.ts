@@ -25,14 +25,17 @@ test("what is typed and clicked before the scripts are there counts: nobody's pa
 	await page.waitForURL(`${platform.url}/projects`);
 });
 
-test("a button of a part that comes late is pressed once it is there, and a field keeps its text", async ({ member, platform, git }) => {
+test("a button of a part that comes late and a key count once they can, and a field keeps its text", async ({ member, platform, git }) => {
 	await git.add("early", builtBy(`console.log("built");`));
 	const { id } = await deploy(platform, git.url("early"));
 	const release = await holdScripts(member);
 	await member.goto(`${platform.url}/deployments/${id}?tab=plan`, { waitUntil: "commit" });
 	await member.getByRole("button", { name: "Edit the plan" }).dblclick();
+	await member.keyboard.press("?");
 	await expect(member.locator("html[data-early-input]")).toBeAttached();
 	release();
+	await expect(member.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
+	await member.keyboard.press("Escape");
 	await expect(member.getByLabel("Build command")).toHaveAttribute("placeholder", "npm run build");
 	await expect(member.locator("html[data-early-input]")).not.toBeAttached();
 

@@ -6,16 +6,17 @@ import { expect, test } from "./platform-test.ts";
 import { expectPlainWords } from "./screen.ts";
 
 /** Two deployments of one project: the second reuses nothing of the first. */
+const project = "twice";
 let first: string;
 let second: string;
 test.beforeAll(async ({ platform, git }) => {
-	first = (await deploy(platform, git.url("plain-http"))).id;
-	await platform.fetch("/api/projects/plain-http/env", {
+	first = (await deploy(platform, git.url("plain-http"), { project })).id;
+	await platform.fetch(`/api/projects/${project}/env`, {
 		method: "POST",
 		headers: { "content-type": "application/json" },
 		body: JSON.stringify({ name: "GREETING", value: "not to be shown", secret: true }),
 	});
-	second = (await deploy(platform, git.url("plain-http"))).id;
+	second = (await deploy(platform, git.url("plain-http"), { project })).id;
 });
 
 const widthOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth);
@@ -37,7 +38,7 @@ test("the timeline shows the queue, every stage and its phases beside what is us
 test("two deployments lie beside each other, with names of variables and never a value", async ({ member, platform }) => {
 	await member.goto(`${platform.url}/deployments/${second}?tab=timeline`);
 	await member.getByRole("link", { name: "Compare with #1" }).click();
-	await expect(member.getByRole("heading", { level: 1 })).toHaveText("plain-http #2 beside #1");
+	await expect(member.getByRole("heading", { level: 1 })).toHaveText("twice #2 beside #1");
 	await expect(member).toHaveURL(new RegExp(`/compare\\?with=${first}`));
 	const variables = member.getByRole("region", { name: "Table: Variables", exact: true });
 	await expect(variables.locator("[data-differs]")).toContainText("GREETING");
@@ -49,7 +50,7 @@ test("two deployments lie beside each other, with names of variables and never a
 	expect(await widthOf(member)).toBeLessThanOrEqual(320);
 	// The first of several is compared with a newer one.
 	await member.goto(`${platform.url}/deployments/${first}/compare`);
-	await expect(member.getByRole("heading", { level: 1 })).toHaveText("plain-http #1 beside #2");
+	await expect(member.getByRole("heading", { level: 1 })).toHaveText("twice #1 beside #2");
 });
 
 test("the preview is shown in a frame that can do nothing to the page, and opened and copied from there (U29)", async ({
@@ -57,7 +58,7 @@ test("the preview is shown in a frame that can do nothing to the page, and opene
 	platform,
 }) => {
 	await member.goto(`${platform.url}/deployments/${second}?tab=preview`);
-	const frame = member.locator("iframe[title='Preview of plain-http']");
+	const frame = member.locator("iframe[title='Preview of twice']");
 	const sandbox = (await frame.getAttribute("sandbox"))?.split(" ") ?? [];
 	expect(sandbox).not.toContain("allow-top-navigation");
 	expect(sandbox).not.toContain("allow-popups-to-escape-sandbox");
@@ -87,13 +88,13 @@ test("a link shows a stranger how it went at every moment, by keyboard, and noth
 	const answer = await stranger.goto(link);
 	expect(answer?.headers()).toMatchObject({ "referrer-policy": "no-referrer", "x-robots-tag": expect.stringContaining("noindex") });
 	await expect(stranger.locator('meta[name="robots"]')).toHaveAttribute("content", /noindex/);
-	await expect(stranger.getByRole("heading", { level: 1 })).toHaveText("plain-http #2");
+	await expect(stranger.getByRole("heading", { level: 1 })).toHaveText("twice #2");
 	await expect(stranger.getByText("Went live", { exact: true })).toBeVisible();
 	await expect(stranger.locator("[data-log-pane] [aria-label^='Link to line']").first()).toBeVisible();
 	await expect(stranger.locator("li[data-stage][data-status=succeeded]")).toHaveCount(8);
 	for (const way of ["Open", "Copy URL", "Deploy again", "Projects"]) await expect(stranger.getByText(way, { exact: true })).toHaveCount(0);
 	const shown = await stranger.content();
-	for (const hidden of [new URL(platform.url).host.replace("127.0.0.1", "plain-http"), platform.admin.email, "GREETING"])
+	for (const hidden of [new URL(platform.url).host.replace("127.0.0.1", project), platform.admin.email, "GREETING"])
 		expect(shown).not.toContain(hidden);
 	await expectAccessible(stranger);
 	await expectPlainWords(stranger);
