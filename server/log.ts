@@ -26,7 +26,8 @@ export function reportErrorTo(log: Logger): (error: unknown, context: Record<str
 		const reference = randomUUID().slice(0, 8);
 		if (isAppError(error) && error.code !== "internal") {
 			const level = error.status < 500 ? "info" : "warn";
-			log[level]({ reference, code: error.code, detail: error.detail, ...context }, error.message);
+			const cause = error.cause instanceof Error ? error.cause.message.slice(0, 1000) : undefined;
+			log[level]({ reference, code: error.code, detail: error.detail, cause, ...context }, error.message);
 		} else log.error({ reference, err: error, ...context }, "unexpected error");
 		return reference;
 	};

@@ -3,7 +3,7 @@ import type { Kysely, Transaction } from "kysely";
 import type { Input } from "../../lib/deployment/decide.ts";
 import { fixedMemoryMb } from "../../lib/deployment/fixes.ts";
 import type { DeploymentState } from "../../lib/deployment/state.ts";
-import { AppError, isAppError } from "../../lib/errors.ts";
+import { AppError, isAppError, toPublicError } from "../../lib/errors.ts";
 import {
 	type AgentName,
 	agentOfStage,
@@ -317,9 +317,8 @@ export function createWorker(options: WorkerOptions): Worker {
 	}
 
 	function thrownFailure(thrown: unknown, identity: AttemptIdentity, recorder: AttemptRecorder): Failure {
-		if (isAppError(thrown)) return failureOf({ code: thrown.code, message: thrown.message, action: thrown.action }, identity.id, recorder);
 		const reference = options.reportError(thrown, { attempt: identity.id, deployment: identity.deploymentId, stage: identity.stage });
-		return failureOf({ code: "internal" }, reference, recorder);
+		return failureOf(toPublicError(thrown, reference), reference, recorder);
 	}
 
 	/** Says every second what is awaited, and every few seconds that the attempt is alive; notices a cancel from elsewhere. */

@@ -81,6 +81,7 @@ export async function startTestPipeline(
 		recoveryPageSize,
 		approvals = "none",
 		replan = () => Promise.reject(new Error("not scripted")),
+		reportError: report = () => {},
 		environment = async () => ({ build: { API_KEY: "sk-TESTSECRET" }, runtime: { API_KEY: "sk-TESTSECRET" }, secrets: ["sk-TESTSECRET"] }),
 	}: {
 		concurrency?: number;
@@ -90,12 +91,17 @@ export async function startTestPipeline(
 		approvals?: ApprovalPolicy;
 		replan?: Replan;
 		recoveryPageSize?: number;
+		/** Hears of reported errors as well; what it answers is their reference. */
+		reportError?: (error: unknown, context: Record<string, string>) => string | void;
 		environment?: ProjectSecrets["environment"];
 	} = {},
 ): Promise<TestPipeline> {
 	const home = await mkdtemp(join(tmpdir(), "quayside-pipeline-"));
 	const errors: unknown[] = [];
-	const reportError = (error: unknown): string => `ref-${errors.push(error)}`;
+	const reportError = (error: unknown, context: Record<string, string> = {}): string => {
+		const reference = `ref-${errors.push(error)}`;
+		return report(error, context) ?? reference;
+	};
 	const queue = await openStageQueue(connection, reportError);
 	const ledger = new Ledger(streams, queue);
 	const sandbox = scriptedSandbox();
