@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { type ErrorCode, errorCatalogue } from "../../lib/errors.ts";
 import { faultOf, ModelFault } from "./fault.ts";
 import type { Guard, GuardedCall } from "./guard.ts";
 import { Answer } from "./open-answer.ts";
@@ -8,6 +9,8 @@ import type { ReadyModel } from "./providers.ts";
 import { request } from "./request.ts";
 import type { CallOptions, LanguageModel, StreamPart } from "./sdk.ts";
 
+/** Their sentences in the catalogue say that it is tried again. */
+const saidWhileRetrying: ReadonlySet<ErrorCode> = new Set(["model_rate_limited", "model_connection"]);
 const defaultBackoffMs = [1000, 2000];
 /** A provider that asks for more patience than that is not waited for. */
 const longestPauseMs = 15 * 60_000;
@@ -78,10 +81,14 @@ async function tryModel(
 			if (pauseMs !== null && pauseMs > longestPauseMs) throw tooLong(fault, pauseMs);
 			if (!fault.retry || attempt >= call.attempts || leftMs <= 0) throw fault;
 			if (pauseMs !== null && !isLast) throw fault;
+			const waitMs = (backoffMs[attempt - 1] ?? backoffMs.at(-1) ?? 0) * (1 + Math.random() / 4);
+			call.onWaiting(
+				saidWhileRetrying.has(fault.code)
+					? errorCatalogue[fault.code].message
+					: `${model.ref} did not answer, trying again in ${secondsOf(waitMs)} s`,
+			);
 			// The pause is kept by the queue, for everybody who waits for this provider.
 			if (pauseMs !== null) continue;
-			const waitMs = (backoffMs[attempt - 1] ?? backoffMs.at(-1) ?? 0) * (1 + Math.random() / 4);
-			call.onWaiting(`${model.ref} did not answer, trying again in ${Math.max(1, Math.round(waitMs / 1000))} s`);
 			await sleep(waitMs, undefined, { signal: call.signal }).catch(() => {
 				throw new ModelFault("cancelled");
 			});
@@ -108,7 +115,8 @@ async function takeSlot(
 	isLast: boolean,
 ): Promise<string> {
 	const tokens = estimateTokens(options);
-	return guard.limiter.acquire({
+	let waited = false;
+	const slot = await guard.limiter.acquire({
 		asker: call.asker,
 		provider: model.provider,
 		model: model.name,
@@ -118,9 +126,16 @@ async function takeSlot(
 		budget: call.budget,
 		patienceMs: isLast ? longestPauseMs : 0,
 		signal: call.signal,
-		onWait: (ms) => call.onWaiting(`waiting for a model slot, ~${Math.max(1, Math.ceil(ms / 1000))} s`),
+		onWait(ms) {
+			waited = true;
+			call.onWaiting(`waiting for a model slot, ~${Math.max(1, Math.ceil(ms / 1000))} s`);
+		},
 	});
+	if (waited) call.onWaiting("waiting for the model to answer");
+	return slot;
 }
+
+const secondsOf = (ms: number): number => Math.max(1, Math.round(ms / 1000));
 
 /** Waits for the first text or tool call, and answers a stream of everything. Until then another attempt is possible. */
 async function beginAnswer(

@@ -1,6 +1,8 @@
+import { errorCatalogue } from "#lib/errors.ts";
 import { agents, type EventOf, type StreamEvent } from "#lib/protocol/index.ts";
 import { signIn } from "../support/browser.ts";
 import { followToEnd, getDeployment, getPreview, waitForEvent } from "../support/deployments.ts";
+import { cuts, drops, refuses, says, startModelServer } from "../support/model-server.ts";
 import type { Platform } from "../support/platform.ts";
 import { productFiles, type ScriptedModel, setUpModel, startScriptedModel, wordsOf } from "../support/scripted-model.ts";
 import { expectAccessible } from "./accessible.ts";
@@ -18,11 +20,11 @@ test.beforeAll(async ({ platform }) => {
 });
 test.afterAll(() => model?.stop());
 
-async function deployBrief(platform: Platform, text: string): Promise<string> {
+async function deploy(platform: Platform, source: object): Promise<string> {
 	const answer = await platform.fetch("/api/deployments", {
 		method: "POST",
 		headers: { "content-type": "application/json" },
-		body: JSON.stringify({ source: { type: "brief", text } }),
+		body: JSON.stringify({ source }),
 	});
 	expect(answer.status).toBe(202);
 	return ((await answer.json()) as { deployment: { id: string } }).deployment.id;
@@ -37,7 +39,10 @@ test("a brief becomes a preview: five agents in order, each answer growing befor
 }) => {
 	test.setTimeout(240_000);
 	await signIn(page, platform);
-	const id = await deployBrief(platform, "Create a simple landing page for tide tables, with the tides of the week.");
+	const id = await deploy(platform, {
+		type: "brief",
+		text: "Create a simple landing page for tide tables, with the tides of the week.",
+	});
 	await page.addInitScript(() => {
 		const grown = new Set<string>();
 		Object.assign(window, { grown });
@@ -73,44 +78,74 @@ test("a brief becomes a preview: five agents in order, each answer growing befor
 
 test("kill -9 in the middle of an answer: no half of it looks whole, and all of it is said once", async ({ platform }) => {
 	test.setTimeout(240_000);
-	const answer = await platform.fetch("/api/deployments", {
-		method: "POST",
-		headers: { "content-type": "application/json" },
-		body: JSON.stringify({ source: { type: "git", url: "example:static-site" } }),
-	});
-	const { deployment } = (await answer.json()) as { deployment: { id: string } };
-	const cut = await waitForEvent(platform, deployment.id, (event) => event.type === "agent_response" && event.metadata.part === 2);
+	const id = await deploy(platform, { type: "git", url: "example:static-site" });
+	const cut = await waitForEvent(platform, id, (event) => event.type === "agent_response" && event.metadata.part === 2);
 	await platform.kill9();
 	await platform.restart();
-	const events = await followToEnd(platform, deployment.id);
+	const events = await followToEnd(platform, id);
 	expect(whole(events).map(({ agent_name, metadata }) => [agent_name, metadata.text])).toEqual(
 		agents.map((agent) => [agent, wordsOf(agent)]),
 	);
 	expect(cut.type === "agent_response" && whole(events).some(({ metadata }) => metadata.message === cut.metadata.message)).toBe(false);
-	expect((await getDeployment(platform, deployment.id)).status).toBe("succeeded");
+	expect((await getDeployment(platform, id)).status).toBe("succeeded");
 });
 
-test("a model that refuses to answer leaves the deployment as it is without one: degraded, and said (R179, R197)", async ({
+test("whatever is wrong with a model is said while it lasts, and leaves the deployment as it is without one (R179, R191, R197, R207, R208, R277)", async ({
 	member,
 	platform,
 }) => {
 	test.setTimeout(240_000);
-	await setUpModel(platform, "http://127.0.0.1:9");
-	const answer = await platform.fetch("/api/deployments", {
-		method: "POST",
-		headers: { "content-type": "application/json" },
-		body: JSON.stringify({ source: { type: "git", url: "example:static-site" } }),
-	});
-	const { deployment } = (await answer.json()) as { deployment: { id: string } };
-	await followToEnd(platform, deployment.id);
-	await member.goto(`${platform.url}/deployments/${deployment.id}?tab=conversation`);
-	await expectStatus(member, "succeeded");
+	const server = await startModelServer();
+	const [busy, lost] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+	const words = (agent: string) => JSON.stringify({ message: wordsOf(agent) });
+	server.reply(
+		// Analyst
+		refuses(401, {}, "Incorrect API key provided"),
+		// Architect
+		refuses(429),
+		async (...about) => {
+			await busy.promise;
+			await refuses(429, { "retry-after": "300" })(...about);
+		},
+		says(words("Architect")),
+		// Developer
+		drops,
+		async (...about) => {
+			await lost.promise;
+			await cuts('{"message":"The half of')(...about);
+		},
+		// Tester, and with it everything the deployment may use
+		says(words("Tester"), { usage: { prompt_tokens: 2_000_000, completion_tokens: 1, total_tokens: 2_000_001 } }),
+	);
+	const address = server.url.replace(/\/v1$/, "");
+	await setUpModel(platform, address, { budget: { tokens: 1_000_000, usd: null } });
+	const id = await deploy(platform, { type: "git", url: "example:static-site" });
+	await member.goto(`${platform.url}/deployments/${id}?tab=conversation`);
+
+	await expect(member.locator("[data-agent=Architect]")).toContainText(errorCatalogue.model_rate_limited.message, { timeout: 60_000 });
+	busy.resolve();
+	await expect(member.getByText(/Waiting for a model slot, ~\d+ s/).first()).toBeVisible({ timeout: 20_000 });
+	// Whoever sets a provider up anew waits no longer for what it had asked before.
+	await setUpModel(platform, address, { budget: { tokens: 1_000_000, usd: null } });
+	await expect(member.locator("[data-agent=Developer]")).toContainText(errorCatalogue.model_connection.message, { timeout: 60_000 });
+	lost.resolve();
+
+	await expectStatus(member, "succeeded", 60_000);
 	const conversation = member.getByRole("region", { name: "Conversation" });
 	await expect(
 		conversation.getByText("I'm analyzing your requirements. Please give me a moment to gather more information."),
 	).toBeVisible();
-	await expect(conversation.getByText("Degraded")).toHaveCount(5);
+	const degraded = conversation.locator("[data-message]").filter({ hasText: "Degraded" });
+	await expect(degraded).toContainText([
+		errorCatalogue.model_auth.message,
+		errorCatalogue.model_interrupted.message,
+		"This deployment has used up its budget for AI: 2",
+	]);
+	await expect(conversation.getByText("The half of")).toHaveCount(0);
 	await expect(conversation.getByRole("button", { name: "Try again from Analyze" })).toBeVisible();
+	await expect(degraded.first().getByRole("link", { name: "Settings of models" })).toHaveAttribute("href", "/settings/models");
 	await expect(member.locator("[data-agent=Analyst]")).toContainText("Degraded");
+	await expectPlainWords(member);
 	await expectAccessible(member);
+	await server.stop();
 });

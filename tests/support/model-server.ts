@@ -96,6 +96,9 @@ export function callsTool(name: string, input: object): Reply {
 /** Takes the request and says nothing for ever. */
 export const silent: Reply = () => undefined;
 
+/** Ends the connection without an answer. */
+export const drops: Reply = (response) => response.destroy();
+
 /** Begins, and says nothing more. */
 export function stalls(text: string): Reply {
 	return (response) => {

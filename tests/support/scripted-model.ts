@@ -1,5 +1,5 @@
 import { LLMock } from "@copilotkit/aimock";
-import { agents } from "#lib/protocol/index.ts";
+import { agents, type ModelSettingsInput } from "#lib/protocol/index.ts";
 import type { Platform } from "./platform.ts";
 
 export interface ScriptedModel {
@@ -49,7 +49,7 @@ export async function startScriptedModel(options: { latencyMs?: number } = {}): 
 }
 
 /** Makes the platform use a model at this address for all agents. */
-export async function setUpModel(platform: Platform, url: string): Promise<void> {
+export async function setUpModel(platform: Platform, url: string, settings: ModelSettingsInput = {}): Promise<void> {
 	const provider = {
 		kind: "openai-compatible",
 		baseUrl: `${url}/v1`,
@@ -60,7 +60,7 @@ export async function setUpModel(platform: Platform, url: string): Promise<void>
 		models: [{ name: "m" }],
 	};
 	await put(platform, "/api/models/providers/scripted", provider);
-	await put(platform, "/api/models/settings", { order: ["scripted/m"], cache: false });
+	await put(platform, "/api/models/settings", { order: ["scripted/m"], cache: false, ...settings });
 }
 
 async function put(platform: Platform, path: string, body: object): Promise<void> {

@@ -1,6 +1,8 @@
 import { Ban, Check, ChevronRight, CircleAlert, FileText, RotateCcw, TriangleAlert, Wrench } from "lucide-react";
+import Link from "next/link";
 import { useState } from "react";
 import type { Item, Tone } from "#lib/deployment/conversation.ts";
+import type { ErrorCode } from "#lib/errors.ts";
 import { formatBytes } from "#lib/format.ts";
 import type { Stage } from "#lib/protocol/index.ts";
 import { ArtifactText } from "../../plan/artifact-panel.tsx";
@@ -54,6 +56,9 @@ function Note({ text, tone }: Of<"note">) {
 	);
 }
 
+/** What an administrator repairs there. */
+const settingsCodes: ReadonlySet<ErrorCode> = new Set(["model_not_configured", "model_auth", "model_unknown", "model_budget"]);
+
 function Message({ text, model, cached, degraded, retry }: Of<"message"> & Pick<ItemProps, "retry">) {
 	return (
 		<div data-message className="grid min-w-0 grid-cols-1 gap-2 rounded-lg border border-border bg-background px-3 py-2.5">
@@ -67,6 +72,11 @@ function Message({ text, model, cached, degraded, retry }: Of<"message"> & Pick<
 							<Button variant="outline" size="sm" disabled={retry.retrying} onClick={retry.onRetry}>
 								<RotateCcw aria-hidden="true" /> Try again from {stageWords[retry.from].name}
 							</Button>
+						)}
+						{retry && settingsCodes.has(degraded.code) && (
+							<Link href="/settings/models" className="underline">
+								Settings of models
+							</Link>
 						)}
 					</div>
 					<p>{degraded.sentence}</p>

@@ -8,6 +8,7 @@ import {
 	callsTool,
 	cuts,
 	drips,
+	drops,
 	endsEarly,
 	errsThenFinishes,
 	floods,
@@ -143,6 +144,26 @@ describe("trouble before the first word", () => {
 		]);
 	});
 
+	it.each([
+		["is busy", refuses(429), "AI service is busy. Retrying in a moment…"],
+		["is cut off", drops, "Connection lost. Reconnecting automatically…"],
+		["has trouble of its own", refuses(500), "first/m did not answer, trying again in 1 s"],
+	])("is said while it lasts: one that %s (R207, R208)", async (_, trouble, sentence) => {
+		first.reply(trouble, says("at last"));
+		const said: string[] = [];
+		await ask(gateway, { onWaiting: (text) => said.push(text) });
+		expect(said).toEqual([sentence]);
+	});
+
+	it("says how long a pause is, and when it is over (R191)", async () => {
+		first.reply(refuses(429, { "retry-after": "1" }), says("at last"));
+		const said: string[] = [];
+		await ask(gateway, { onWaiting: (text) => said.push(text) });
+		expect(said[0]).toBe("AI service is busy. Retrying in a moment…");
+		expect(said.slice(1, -1)).toEqual(said.slice(1, -1).map(() => "waiting for a model slot, ~1 s"));
+		expect(said.at(-1)).toBe("waiting for the model to answer");
+	});
+
 	it("waits 1 and 2 seconds and a little more between the attempts (R196)", async () => {
 		const usual = await openTestGateway(database, { backoffMs: undefined });
 		first.reply(refuses(500));
@@ -260,7 +281,8 @@ describe("a provider that asks to be left alone", () => {
 		first.reply(refuses(429, { "retry-after": new Date(Date.now() + 301_000).toUTCString() }));
 		const controller = new AbortController();
 		const told = Promise.withResolvers<string>();
-		const running = gateway.run(callOf({ signal: controller.signal, onWaiting: told.resolve }));
+		const onWaiting = (text: string) => text.startsWith("waiting") && told.resolve(text);
+		const running = gateway.run(callOf({ signal: controller.signal, onWaiting }));
 		const seconds = Number(/^waiting for a model slot, ~(\d+) s$/.exec(await told.promise)?.[1]);
 		expect(seconds).toBeGreaterThan(280);
 		expect(seconds).toBeLessThanOrEqual(302);
