@@ -60,7 +60,7 @@ export const errorCatalogue = {
 	private_address: entry(
 		422,
 		"The address leads to a private network, which is not allowed.",
-		"Use a public address, or allow private git servers with QUAYSIDE_ALLOW_PRIVATE_GIT.",
+		"Use a public address. For a git server of your own, start Quayside with QUAYSIDE_ALLOW_PRIVATE_GIT=1.",
 	),
 	host_key_changed: entry(
 		422,

@@ -58,6 +58,7 @@ import type {
  */
 export interface Services {
 	accounts: AccountService;
+	attention: AttentionService;
 	deployments: DeploymentService;
 	projects: ProjectService;
 	shares: ShareService;
@@ -77,6 +78,11 @@ export interface Principal {
 	expiresAt: string | null;
 	/** Whether this may answer approvals: people in a browser may, tokens where their person says so. */
 	mayApprove: boolean;
+}
+
+export interface AttentionService {
+	/** What happened that this person has not looked at, oldest first; the newest ten. */
+	unseen(principal: Principal): Promise<StreamEvent[]>;
 }
 
 export interface AccountService {

@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Kysely } from "kysely";
 import type { StreamEvent } from "../lib/protocol/index.ts";
+import { streamOf } from "../lib/protocol/index.ts";
 import { getServices, provideServices } from "../lib/services.ts";
 import { createModelAuthor } from "./agents/brief/model-author.ts";
 import { templateAuthor } from "./agents/brief/templates.ts";
@@ -219,6 +220,7 @@ export async function boot(config: Config): Promise<Platform> {
 		});
 
 		const access = createStreamAccess(db);
+		const acknowledgements = openAcknowledgements(db);
 		const hub = createLive({
 			streams,
 			bootId,
@@ -226,7 +228,7 @@ export async function boot(config: Config): Promise<Platform> {
 			metrics: metrics.live,
 			authorize: access.mayWatch,
 			snapshot: access.snapshot,
-			acknowledgements: openAcknowledgements(db),
+			acknowledgements,
 		});
 		metrics.gauge("quayside_live_parked", "Live connections that cannot take more for now.", () => hub.status().parked);
 		metrics.gauge("quayside_live_lag_seconds", "How long the slowest of them could not.", () => hub.status().lagS);
@@ -257,6 +259,7 @@ export async function boot(config: Config): Promise<Platform> {
 		provideServices(
 			withDatabaseErrors({
 				accounts,
+				attention: { unseen: ({ user }) => acknowledgements.unseen(user.id, streamOf.user(user.id)) },
 				agui,
 				mcp: createMcp({ publicUrl: config.publicUrl, allowedOrigins: config.allowedOrigins, services: getServices, hold, reportError }),
 				deployments: createDeploymentService({

@@ -17,11 +17,12 @@ import { getServices } from "#lib/services.ts";
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
 	const principal = await getPrincipal();
 	if (!principal) return children;
-	const waiting = await getServices().deployments.waitingApprovals(principal);
+	const { deployments, attention } = getServices();
+	const [waiting, unseen] = await Promise.all([deployments.waitingApprovals(principal), attention.unseen(principal)]);
 	return (
 		<LiveProvider key={principal.user.id} userId={principal.user.id}>
 			<LiveLists userId={principal.user.id} />
-			<AttentionProvider userId={principal.user.id}>
+			<AttentionProvider userId={principal.user.id} initial={unseen}>
 				<CommandsProvider>
 					<AppCommands />
 					<AppShell status={<ConnectionStatus />} account={<AccountMenu user={principal.user} />}>

@@ -8,11 +8,23 @@ import { type Attention, createAttention } from "./attention.ts";
 
 const AttentionContext = createContext<Attention | null>(null);
 
+interface AttentionProviderProps {
+	userId: string;
+	/** What the server knew when it rendered the page, so that nothing is pushed down by it later. */
+	initial: readonly StreamEvent[];
+	children: ReactNode;
+}
+
 /** Keeps what this person has not looked at, on whatever page, and tells the server what they have. */
-export function AttentionProvider({ userId, children }: { userId: string; children: ReactNode }) {
+export function AttentionProvider({ userId, initial, children }: AttentionProviderProps) {
 	const client = useLiveClient();
 	const stream = streamOf.user(userId);
-	const [attention] = useState(() => createAttention((seq) => client?.acknowledge(stream, seq)));
+	const [attention] = useState(() =>
+		createAttention(
+			(seq) => client?.acknowledge(stream, seq),
+			initial.filter((event) => !needsNobody(event)),
+		),
+	);
 	const path = usePathname();
 
 	function look() {
@@ -50,7 +62,7 @@ export function useAttention(): { items: readonly StreamEvent[]; settle: Attenti
 	const items = useSyncExternalStore(
 		attention?.subscribe ?? never,
 		() => attention?.items() ?? nothing,
-		() => nothing,
+		() => attention?.items() ?? nothing,
 	);
 	const settle = useCallback((done: (event: StreamEvent) => boolean) => attention?.settle(done), [attention]);
 	return { items, settle };

@@ -15,10 +15,16 @@ export interface Attention {
 	settle(done: (event: StreamEvent) => boolean): void;
 }
 
-/** `acknowledge` tells the server the place up to which everything is settled; it only grows. */
-export function createAttention(acknowledge: (seq: number) => void): Attention {
+/**
+ * `acknowledge` tells the server the place up to which everything is settled; it only grows. `initial` is shown until reading begins;
+ * nothing is acknowledged before.
+ */
+export function createAttention(acknowledge: (seq: number) => void, initial: readonly StreamEvent[] = []): Attention {
 	const listeners = new Set<() => void>();
-	let open: readonly StreamEvent[] = [];
+	let open: readonly StreamEvent[] = initial;
+	let hasBegun = false;
+	/** What was settled before reading began. */
+	const early = new Set<string>();
 	/** The highest settled seq, and what was acknowledged. */
 	let settledTo = 0;
 	let acknowledged = 0;
@@ -29,10 +35,20 @@ export function createAttention(acknowledge: (seq: number) => void): Attention {
 	}
 
 	function moveOn(): void {
+		if (!hasBegun) return;
 		const place = Math.min(settledTo, (open[0]?.seq ?? Number.POSITIVE_INFINITY) - 1);
 		if (place <= acknowledged) return;
 		acknowledged = place;
 		acknowledge(place);
+	}
+
+	function settle(done: (event: StreamEvent) => boolean): void {
+		const settled = open.filter(done);
+		if (settled.length === 0) return;
+		if (!hasBegun) for (const { id } of settled) early.add(id);
+		settledTo = Math.max(settledTo, ...settled.map(({ seq }) => seq));
+		change(open.filter((event) => !settled.includes(event)));
+		moveOn();
 	}
 
 	return {
@@ -42,20 +58,16 @@ export function createAttention(acknowledge: (seq: number) => void): Attention {
 			return () => listeners.delete(listener);
 		},
 		begin(unseen, seen) {
+			hasBegun = true;
 			acknowledged = seen;
 			settledTo = seen;
 			change([...unseen]);
+			if (early.size > 0) settle(({ id }) => early.has(id));
 		},
 		add(events) {
 			const asking = events.filter(({ requires_ack, seq }) => requires_ack && seq > (open.at(-1)?.seq ?? acknowledged));
 			if (asking.length > 0) change([...open, ...asking]);
 		},
-		settle(done) {
-			const settled = open.filter(done);
-			if (settled.length === 0) return;
-			settledTo = Math.max(settledTo, ...settled.map(({ seq }) => seq));
-			change(open.filter((event) => !settled.includes(event)));
-			moveOn();
-		},
+		settle,
 	};
 }

@@ -28,7 +28,7 @@ export function Modal({ label, onClose, className, children }: ModalProps) {
 			onClose={onClose}
 			onClick={(event) => event.target === dialog.current && dialog.current?.close()}
 			className={cn(
-				"mx-auto mt-[10vh] mb-auto w-[calc(100%-2rem)] max-w-xl overflow-hidden rounded-lg border border-border bg-surface p-0 text-foreground shadow-xl backdrop:bg-[oklch(0.15_0.03_250/0.55)]",
+				"mx-auto mt-[10vh] mb-auto w-[calc(100%-2rem)] max-w-xl overflow-hidden rounded-lg border border-border bg-surface p-0 text-foreground shadow-xl backdrop:bg-scrim",
 				className,
 			)}
 		>

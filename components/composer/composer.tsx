@@ -1,6 +1,6 @@
 "use client";
 import { ArrowRight, CircleAlert, CloudOff } from "lucide-react";
-import { type FormEvent, type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type FormEvent, type KeyboardEvent, type ReactNode, useEffect, useEffectEvent, useRef, useState } from "react";
 import { shortSource } from "#lib/format.ts";
 import type { Example } from "#lib/protocol/index.ts";
 import { parseGitUrl } from "#lib/protocol/index.ts";
@@ -21,13 +21,24 @@ type Way = "repository" | "brief";
 
 const blank: ComposerValues = { url: "", ref: "", directory: "", token: "" };
 
+interface ComposerProps {
+	examples: readonly Example[];
+	firstRun: boolean;
+	/** True from the click until the deployment's page is there or the server has refused it. */
+	onSending: (sending: boolean) => void;
+}
+
 /** Where a deployment begins. The click is answered at once, in the same box, before the server has said anything. */
-export function Composer({ examples, firstRun }: { examples: readonly Example[]; firstRun: boolean }) {
+export function Composer({ examples, firstRun, onSending }: ComposerProps) {
 	const { phase, submit, discard, sendNow } = useSubmit();
 	const [way, setWay] = useState<Way>("repository");
 	// Kept here, so that neither text is lost when the other one is looked at.
 	const [words, setWords] = useState("");
 	const [values, setValues] = useState(blank);
+	const submitting = phase.name !== "editing";
+	const sending = phase.name === "sending";
+	const tell = useEffectEvent(onSending);
+	useEffect(() => tell(sending), [sending]);
 	const restored = phase.name === "editing" ? phase.restored : null;
 	useEffect(() => {
 		if (!restored) return;
@@ -58,7 +69,7 @@ export function Composer({ examples, firstRun }: { examples: readonly Example[];
 						<Submitted phase={phase} onDiscard={discard} onSendNow={() => void sendNow(phase.submission)} />
 					)}
 				</div>
-				<Examples examples={examples} disabled={phase.name !== "editing"} onChoose={(example) => submit({ ...blank, url: example.url })} />
+				<Examples examples={examples} disabled={submitting} onChoose={(example) => submit({ ...blank, url: example.url })} />
 			</div>
 		</section>
 	);

@@ -19,6 +19,10 @@ const tones = {
 	skipped: "neutral",
 } as const;
 
+/** Lies over the card's edge and comes and goes by its opacity alone, which costs the page no new picture. */
+const ring =
+	"after:pointer-events-none after:absolute after:-inset-px after:rounded-lg after:border-2 after:opacity-0 after:transition-opacity after:duration-300 after:content-['']";
+
 const isCurrent = ({ status }: AgentState) => isAtWork(status) || status === "failed";
 
 /** One agent: who it is, what it does now, how far it is. Its box never changes size. */
@@ -32,9 +36,10 @@ export function AgentCard({ agent }: { agent: AgentState }) {
 			data-current={isCurrent(agent) || undefined}
 			data-status={agent.status}
 			className={cn(
-				"flex h-40 w-56 shrink-0 snap-start flex-col rounded-lg border border-border bg-surface p-3 xl:w-auto",
-				atWork && "border-info shadow-[inset_0_0_0_1px_var(--info)]",
-				agent.status === "failed" && "border-danger shadow-[inset_0_0_0_1px_var(--danger)]",
+				"relative flex h-40 w-56 shrink-0 snap-start flex-col rounded-lg border border-border bg-surface p-3 xl:w-auto",
+				ring,
+				(atWork || agent.status === "failed") && "after:opacity-100",
+				agent.status === "failed" ? "after:border-danger" : "after:border-info",
 			)}
 		>
 			<div className="flex items-start gap-2.5">

@@ -105,6 +105,7 @@ function FollowUp({ state, brief }: { state: DeploymentState; brief: Brief }) {
 	});
 	const open = canFollowUp(state);
 	const busy = send.isPending || send.isSuccess;
+	const whyNot = open ? undefined : "Possible once this deployment has ended";
 	function submit(event: FormEvent) {
 		event.preventDefault();
 		if (!busy && text.trim() !== "") send.mutate(text);
@@ -124,11 +125,18 @@ function FollowUp({ state, brief }: { state: DeploymentState; brief: Brief }) {
 					value={text}
 					onChange={(event) => setText(event.currentTarget.value)}
 				/>
-				<ServerButton type="submit" disabled={!open} aria-disabled={busy}>
+				<ServerButton type="submit" title={whyNot} disabled={!open} aria-disabled={busy}>
 					{busy ? "Sending…" : "Send"}
 				</ServerButton>
 				{brief.messages.length > 0 && (
-					<ServerButton type="button" variant="outline" disabled={!open} aria-disabled={busy} onClick={() => !busy && send.mutate("undo")}>
+					<ServerButton
+						type="button"
+						variant="outline"
+						title={whyNot}
+						disabled={!open}
+						aria-disabled={busy}
+						onClick={() => !busy && send.mutate("undo")}
+					>
 						<Undo2 aria-hidden="true" /> Undo the last one
 					</ServerButton>
 				)}

@@ -1,6 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { TriangleAlert } from "lucide-react";
+import { useState } from "react";
 import type { Example, WaitingApproval } from "#lib/protocol/index.ts";
 import { type DeploymentRow, isTerminal } from "#lib/protocol/index.ts";
 import { NeedsYou } from "../attention/needs-you.tsx";
@@ -32,11 +33,14 @@ export function Overview({ examples, problems, waiting, recent, active }: Overvi
 		initialData: { recent, active },
 		refetchInterval: ({ state }) => ((state.data?.active.length ?? 0) > 0 ? safetyMs : false),
 	});
+	// Whoever has submitted something is about to leave: until then nothing is pushed down by what they have begun.
+	const [held, setHeld] = useState<typeof data | null>(null);
+	const shown = held ?? data;
 	const running = merge(
-		data.active,
-		data.recent.filter(({ status }) => !isTerminal(status)),
+		shown.active,
+		shown.recent.filter(({ status }) => !isTerminal(status)),
 	);
-	const ended = data.recent.filter(({ status }) => isTerminal(status));
+	const ended = shown.recent.filter(({ status }) => isTerminal(status));
 	return (
 		<div className="grid grid-cols-1 gap-8">
 			{problems.map((problem) => (
@@ -47,7 +51,11 @@ export function Overview({ examples, problems, waiting, recent, active }: Overvi
 			))}
 			<NeedsYou initial={waiting} />
 			<PanelBoundary what="form">
-				<Composer examples={examples} firstRun={running.length === 0 && ended.length === 0} />
+				<Composer
+					examples={examples}
+					firstRun={running.length === 0 && ended.length === 0}
+					onSending={(sending) => setHeld(sending ? data : null)}
+				/>
 			</PanelBoundary>
 			{running.length > 0 && (
 				<section aria-labelledby="running-now" className="grid grid-cols-1 gap-3">
@@ -75,7 +83,7 @@ export function Overview({ examples, problems, waiting, recent, active }: Overvi
 					<p className="rounded-lg border border-input border-dashed px-4 py-8 text-center text-muted-foreground text-sm">
 						{running.length > 0
 							? "Nothing has finished yet."
-							: "Nothing has been deployed yet. Paste a repository above, or try an example: the first one needs no network."}
+							: "Nothing has been deployed yet. Paste a repository above, or try an example: the first two need no network."}
 					</p>
 				)}
 			</section>

@@ -1,6 +1,6 @@
 "use client";
 import { usePathname } from "next/navigation";
-import { lazy, Suspense, useCallback, useRef, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { type StreamEvent, streamOf } from "#lib/protocol/index.ts";
 import { useAttention } from "../attention/attention-provider.tsx";
 import { useStream } from "../live/use-stream.ts";
@@ -18,6 +18,8 @@ const maxToasts = 3;
 /** A tab that nobody sees lets one that somebody sees go first. */
 const deferMs = 500;
 const question = "ask";
+/** Nobody looks elsewhere for a deployment that takes less. */
+const askAfterMs = 3000;
 
 /** Tells people what happened where they do not look: inside the page, and on the desktop when no tab is in front. */
 export function Notifications({ userId }: { userId: string }) {
@@ -27,6 +29,8 @@ export function Notifications({ userId }: { userId: string }) {
 	const close = useCallback((id: string) => setToasts((shown) => shown.filter((toast) => toast.id !== id)), []);
 	const add = (toast: Toast) => setToasts((shown) => [...shown.filter(({ id }) => id !== toast.id), toast].slice(-maxToasts));
 	const seen = useRef(new Set<string>());
+	const asked = useRef<{ about: string | null; timer?: ReturnType<typeof setTimeout> }>({ about: null });
+	useEffect(() => () => clearTimeout(asked.current.timer), []);
 
 	function tell(news: News, event: StreamEvent) {
 		// What the page shows already needs no second voice.
@@ -39,7 +43,16 @@ export function Notifications({ userId }: { userId: string }) {
 	}
 
 	function onEvent(event: StreamEvent) {
-		if (event.type === "deployment_started" && desktop.state() === "ask") add(askToast(() => close(question)));
+		if (event.type === "deployment_started" && desktop.state() === "ask") {
+			clearTimeout(asked.current.timer);
+			const timer = setTimeout(() => add(askToast(() => close(question))), askAfterMs);
+			asked.current = { about: event.deployment_id, timer };
+		}
+		// What it asks about is over: the next one that takes its time asks again.
+		if (event.type === "deployment_completed" && event.deployment_id === asked.current.about) {
+			clearTimeout(asked.current.timer);
+			close(question);
+		}
 		const news = newsOf(event);
 		if (!news) return;
 		tell(news, event);
@@ -91,10 +104,10 @@ function askToast(close: () => void): Toast {
 		stays: true,
 		actions: (
 			<>
-				<Button size="sm" onClick={answer(desktop.enable)}>
+				<Button size="sm" variant="outline" onClick={answer(desktop.enable)}>
 					Notify me
 				</Button>
-				<Button size="sm" variant="outline" onClick={answer(desktop.disable)}>
+				<Button size="sm" variant="ghost" onClick={answer(desktop.disable)}>
 					No, thanks
 				</Button>
 			</>

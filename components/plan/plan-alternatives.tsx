@@ -13,6 +13,8 @@ interface PlanAlternativesProps {
 	onChoose: (choice: PlanChoice) => void;
 }
 
+const later = "Another one can be chosen as soon as this deployment has ended.";
+
 /** What the project could be deployed as, too. */
 export function PlanAlternatives({ alternatives, project, ended, busy, onChoose }: PlanAlternativesProps) {
 	if (alternatives.length === 0) return null;
@@ -40,7 +42,7 @@ export function PlanAlternatives({ alternatives, project, ended, busy, onChoose 
 							onAction={() => onChoose(choice)}
 						>
 							{(open) => (
-								<ServerButton variant="outline" size="sm" disabled={busy || !ended} onClick={open}>
+								<ServerButton variant="outline" size="sm" title={ended ? undefined : later} disabled={busy || !ended} onClick={open}>
 									{busy ? "Starting…" : "Use this instead"}
 								</ServerButton>
 							)}
@@ -48,7 +50,7 @@ export function PlanAlternatives({ alternatives, project, ended, busy, onChoose 
 					</li>
 				))}
 			</ul>
-			{!ended && <p className="mt-1.5 text-muted-foreground text-xs">Another one can be chosen as soon as this deployment has ended.</p>}
+			{!ended && <p className="mt-1.5 text-muted-foreground text-xs">{later}</p>}
 		</div>
 	);
 }

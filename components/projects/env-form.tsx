@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { ArrowLeft } from "lucide-react";
 import Link from "next/link";
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { type EnvScope, envNameProblem } from "#lib/protocol/index.ts";
+import { type EnvScope, type EnvView, envNameProblem } from "#lib/protocol/index.ts";
 import { client } from "../client.ts";
 import { ServerButton } from "../live/server-button.tsx";
 import { CallFailure } from "../shell/call-failure.tsx";
@@ -24,15 +24,18 @@ interface EnvFormProps {
 	slug: string;
 	/** Filled in already. */
 	name: string;
+	/** What the variable of that name is by now. */
+	present: EnvView | undefined;
 	back: string | null;
 	onSaved: () => void;
 }
 
-export function EnvForm({ slug, name: given, back, onSaved }: EnvFormProps) {
+export function EnvForm({ slug, name: given, present, back, onSaved }: EnvFormProps) {
 	const [name, setName] = useState(given);
-	const [value, setValue] = useState("");
-	const [secret, setSecret] = useState(true);
-	const [scope, setScope] = useState<EnvScope>("both");
+	const [value, setValue] = useState(present?.value ?? "");
+	const [secret, setSecret] = useState(present?.secret ?? true);
+	const [scope, setScope] = useState<EnvScope>(present?.scope ?? "both");
+	const [saved, setSaved] = useState<string | null>(null);
 	const [problem, setProblem] = useState<string | null>(null);
 	const nameField = useRef<HTMLInputElement>(null);
 	const valueField = useRef<HTMLTextAreaElement>(null);
@@ -42,6 +45,7 @@ export function EnvForm({ slug, name: given, back, onSaved }: EnvFormProps) {
 	const save = useMutation({
 		mutationFn: () => client.projects.setEnv(slug, { name, value, secret, scope }),
 		onSuccess: () => {
+			setSaved(name);
 			setName("");
 			setValue("");
 			onSaved();
@@ -58,7 +62,7 @@ export function EnvForm({ slug, name: given, back, onSaved }: EnvFormProps) {
 	return (
 		<Card className="p-4">
 			<form className="grid grid-cols-1 gap-3" onSubmit={send}>
-				<h2 className="font-semibold">Add or replace a variable</h2>
+				<h2 className="break-all font-semibold">{present ? `Change ${present.name}` : "Add or replace a variable"}</h2>
 				<div className="grid gap-1.5">
 					<Label htmlFor="env-name">Name</Label>
 					<Input
@@ -131,6 +135,11 @@ export function EnvForm({ slug, name: given, back, onSaved }: EnvFormProps) {
 						</Button>
 					)}
 				</div>
+				<p role="status" className="min-h-5 text-sm text-success">
+					{saved !== null &&
+						name === "" &&
+						`${saved} is saved. ${back === null ? "Deploy now to use it." : "Go back and retry to use it."}`}
+				</p>
 				<p className="text-muted-foreground text-xs">
 					Used by the next deployment. What is live now keeps the environment it was started with.
 				</p>

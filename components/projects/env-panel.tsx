@@ -1,6 +1,7 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { EyeOff, KeyRound, Trash2 } from "lucide-react";
+import { EyeOff, KeyRound, Pencil, Trash2 } from "lucide-react";
+import { useState } from "react";
 import type { EnvScope, EnvView, Plan } from "#lib/protocol/index.ts";
 import { client } from "../client.ts";
 import { Ago } from "../deployments/elapsed.tsx";
@@ -36,11 +37,17 @@ export function EnvPanel({ slug, initial, plan, name, onName, back }: EnvPanelPr
 	const onSuccess = () => queries.invalidateQueries({ queryKey });
 	const remove = useMutation({ mutationFn: (gone: string) => client.projects.deleteEnv(slug, gone), onSuccess });
 	const missing = missingVariables(plan, data);
+	// The same one chosen again is filled in anew.
+	const [round, setRound] = useState(0);
+	function choose(chosen: string) {
+		setRound(round + 1);
+		onName(chosen);
+	}
 	return (
 		<div className="grid grid-cols-1 gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)] lg:items-start">
 			<div className="grid grid-cols-1 gap-3">
 				<CallFailure error={remove.error} />
-				{missing.length > 0 && <Expected names={missing} onChoose={onName} />}
+				{missing.length > 0 && <Expected names={missing} onChoose={choose} />}
 				{data.length === 0 ? (
 					<p className="rounded-lg border border-input border-dashed px-4 py-8 text-center text-muted-foreground text-sm">
 						No variables yet. The next deployment uses what you add here.
@@ -65,6 +72,10 @@ export function EnvPanel({ slug, initial, plan, name, onName, back }: EnvPanelPr
 									</p>
 								</div>
 								<Ago at={variable.updatedAt} className="shrink-0 text-muted-foreground text-xs max-sm:hidden" />
+								<Button variant="ghost" size="icon-sm" title="Change" onClick={() => choose(variable.name)}>
+									<Pencil aria-hidden="true" />
+									<span className="sr-only">Change {variable.name}</span>
+								</Button>
 								<ServerButton
 									variant="ghost"
 									size="icon-sm"
@@ -80,7 +91,14 @@ export function EnvPanel({ slug, initial, plan, name, onName, back }: EnvPanelPr
 					</ul>
 				)}
 			</div>
-			<EnvForm key={name} slug={slug} name={name} back={back} onSaved={onSuccess} />
+			<EnvForm
+				key={`${name} ${round}`}
+				slug={slug}
+				name={name}
+				present={data.find((variable) => variable.name === name)}
+				back={back}
+				onSaved={onSuccess}
+			/>
 		</div>
 	);
 }

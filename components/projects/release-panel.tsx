@@ -1,5 +1,5 @@
 "use client";
-import { Play, RotateCw, Square, Undo2 } from "lucide-react";
+import { Play, Redo2, RotateCw, Square, Undo2 } from "lucide-react";
 import Link from "next/link";
 import { formatBytes, formatCount, shortCommit } from "#lib/format.ts";
 import type { ReleaseStatus, ReleaseView } from "#lib/protocol/index.ts";
@@ -25,6 +25,7 @@ export function ReleasePanel({ project, releases, controls }: ReleasePanelProps)
 	if (releases.length === 0) {
 		return <p className="text-muted-foreground text-sm">There is no release yet. A successful deployment makes one.</p>;
 	}
+	const inUse = releases.find(({ active }) => active)?.deploymentNumber ?? 0;
 	const bytes = releases.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 	return (
 		<div className="grid grid-cols-1 gap-3">
@@ -61,7 +62,7 @@ export function ReleasePanel({ project, releases, controls }: ReleasePanelProps)
 							{release.active ? (
 								<RunButtons project={project} release={release} controls={controls} />
 							) : (
-								<RollbackButton release={release} controls={controls} />
+								<RollbackButton release={release} inUse={inUse} controls={controls} />
 							)}
 						</div>
 					</li>
@@ -109,19 +110,20 @@ export function RunButtons({ project, release, controls }: { project: string; re
 }
 
 /** One click where it costs nothing: visitors are switched over without a pause, and back the same way. A crashed one is asked about. */
-function RollbackButton({ release, controls }: { release: ReleaseView; controls: ReleaseControls }) {
+function RollbackButton({ release, inUse, controls }: { release: ReleaseView; inUse: number; controls: ReleaseControls }) {
+	const isOlder = release.deploymentNumber < inUse;
 	const button = (onClick: () => void) => (
 		<ServerButton variant="outline" size="sm" disabled={controls.busy} onClick={onClick}>
-			<Undo2 aria-hidden="true" /> Roll back to this
+			{isOlder ? <Undo2 aria-hidden="true" /> : <Redo2 aria-hidden="true" />} {isOlder ? "Roll back to this" : "Use this again"}
 		</ServerButton>
 	);
 	if (release.status !== "crashed") return button(() => controls.rollback(release.id));
 	return (
 		<AlertDialog
-			title={`Roll back to the release of #${release.deploymentNumber}?`}
+			title={`${isOlder ? "Roll back to" : "Use"} the release of #${release.deploymentNumber}${isOlder ? "" : " again"}?`}
 			description="Its app crashed when it ran the last time. It takes over only if it answers; what is in use stays until then."
 			cancel="Keep what is in use"
-			action="Roll back"
+			action={isOlder ? "Roll back" : "Use it"}
 			onAction={() => controls.rollback(release.id)}
 		>
 			{button}

@@ -58,10 +58,24 @@ export function Scrubber({ beginMs, endMs, atMs, onMove, next, previous, says }:
 					{playing ? <Pause aria-hidden="true" /> : <Play aria-hidden="true" />}
 					{playing ? "Pause" : "Play"}
 				</Button>
-				<Button variant="outline" size="icon-sm" aria-label="Step back" disabled={atMs <= beginMs} onClick={() => move(previous(atMs))}>
+				<Button
+					variant="outline"
+					size="icon-sm"
+					aria-label="Step back"
+					title={atMs <= beginMs ? "This is the beginning" : "Step back"}
+					disabled={atMs <= beginMs}
+					onClick={() => move(previous(atMs))}
+				>
 					<SkipBack aria-hidden="true" />
 				</Button>
-				<Button variant="outline" size="icon-sm" aria-label="Step forward" disabled={atMs >= endMs} onClick={() => move(next(atMs))}>
+				<Button
+					variant="outline"
+					size="icon-sm"
+					aria-label="Step forward"
+					title={atMs >= endMs ? "This is the end" : "Step forward"}
+					disabled={atMs >= endMs}
+					onClick={() => move(next(atMs))}
+				>
 					<SkipForward aria-hidden="true" />
 				</Button>
 				<label htmlFor={`${id}-speed`} className="sr-only">

@@ -33,7 +33,7 @@ export function AlertDialog(props: AlertDialogProps) {
 				role="alertdialog"
 				aria-labelledby={`${id}-title`}
 				aria-describedby={`${id}-description`}
-				className="m-auto w-[calc(100%-2rem)] max-w-md rounded-lg border border-border bg-surface p-6 text-foreground shadow-xl backdrop:bg-[oklch(0.15_0.03_250/0.55)]"
+				className="m-auto w-[calc(100%-2rem)] max-w-md rounded-lg border border-border bg-surface p-6 text-foreground shadow-xl backdrop:bg-scrim"
 			>
 				<h2 id={`${id}-title`} className="font-semibold text-lg">
 					{title}
@@ -48,6 +48,7 @@ export function AlertDialog(props: AlertDialogProps) {
 					</Button>
 					<Button
 						variant={destructive ? "destructive" : "default"}
+						aria-describedby={`${id}-description`}
 						disabled={!ready}
 						onClick={() => {
 							close();

@@ -2,7 +2,7 @@ import { cva } from "class-variance-authority";
 
 /** How buttons look, also for what is no `Button`: links, and pages that must load as little as can be. */
 export const buttonVariants = cva(
-	"inline-flex shrink-0 items-center justify-center gap-2 whitespace-nowrap rounded-md border font-medium text-sm transition-colors duration-150 disabled:opacity-60 aria-disabled:opacity-60 pointer-coarse:min-h-11 [&_svg]:size-4 [&_svg]:shrink-0",
+	"inline-flex shrink-0 items-center justify-center gap-2 whitespace-nowrap rounded-md border font-medium text-sm disabled:opacity-60 aria-disabled:opacity-60 pointer-coarse:min-h-11 [&_svg]:size-4 [&_svg]:shrink-0",
 	{
 		variants: {
 			variant: {

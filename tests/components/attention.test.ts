@@ -41,3 +41,14 @@ it("acknowledges nothing twice, and nothing that was acknowledged before", () =>
 	settle(10);
 	expect(acknowledged).toEqual([10]);
 });
+
+it("shows what the page was rendered with, and acknowledges what was settled of it once reading begins", () => {
+	const acknowledged: number[] = [];
+	const attention = createAttention((seq) => acknowledged.push(seq), [event(2), event(4)]);
+	expect(attention.items().map(({ seq }) => seq)).toEqual([2, 4]);
+	attention.settle(({ seq }) => seq === 2);
+	expect(acknowledged).toEqual([]);
+	attention.begin([event(2), event(4), event(5)], 1);
+	expect(attention.items().map(({ seq }) => seq)).toEqual([4, 5]);
+	expect(acknowledged).toEqual([2]);
+});

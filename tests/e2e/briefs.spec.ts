@@ -1,5 +1,10 @@
-import { agents } from "#lib/protocol/index.ts";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Page } from "@playwright/test";
+import { unzipSync } from "fflate";
+import { type ArtifactView, agents } from "#lib/protocol/index.ts";
 import { followToEnd, getPreview } from "../support/deployments.ts";
+import type { Platform } from "../support/platform.ts";
 import { expectAccessible } from "./accessible.ts";
 import { expect, test } from "./platform-test.ts";
 import { expectPlainWords, expectStatus } from "./screen.ts";
@@ -7,7 +12,25 @@ import { expectPlainWords, expectStatus } from "./screen.ts";
 const address = /\/deployments\/[0-9A-Z]{26}/;
 const idIn = (url: string) => new URL(url).pathname.split("/").at(-1) ?? "";
 
-test("a brief goes through five agents to a preview; a follow-up changes it and is undone (R10, R139, R140, R158)", async ({
+/** Each file of a deployment is shown as it is stored, what changed to the one before too, and the zip of all has the stored hashes. */
+async function expectEveryFile(page: Page, platform: Platform, id: string): Promise<void> {
+	const { artifacts } = (await (await platform.fetch(`/api/deployments/${id}/artifacts`)).json()) as { artifacts: ArtifactView[] };
+	expect(artifacts.map(({ name }) => name)).toEqual(expect.arrayContaining(["index.html", "styles.css", "changes.diff"]));
+	await page.getByRole("tab", { name: "Plan & artifacts" }).click();
+	for (const { name } of artifacts) {
+		await page.getByRole("list", { name: "Files" }).getByRole("button", { name, exact: false }).click();
+		const shown = page.locator(`[data-artifact="${name}"] code`);
+		await expect(shown.first()).toBeVisible();
+		const stored = await (await platform.fetch(`/api/deployments/${id}/artifacts/${encodeURIComponent(name)}`)).text();
+		expect((await shown.allTextContents()).join("\n").trimEnd()).toBe(stored.trimEnd());
+	}
+	const [archive] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download all" }).click()]);
+	const entries = unzipSync(await readFile(await archive.path()));
+	const hashes = Object.entries(entries).map(([name, bytes]) => [name, createHash("sha256").update(bytes).digest("hex")]);
+	expect(Object.fromEntries(hashes)).toEqual(Object.fromEntries(artifacts.map(({ name, sha256 }) => [name, sha256])));
+}
+
+test("a brief goes through five agents to a preview; a follow-up changes it and is undone; every file can be read and taken along (U30, R10, R139, R140, R158)", async ({
 	member,
 	platform,
 }) => {
@@ -54,6 +77,7 @@ test("a brief goes through five agents to a preview; a follow-up changes it and 
 	await expectAccessible(member);
 
 	const second = idIn(member.url());
+	await expectEveryFile(member, platform, second);
 	await member.getByRole("button", { name: "Undo the last one" }).click();
 	await member.waitForURL((url) => address.test(url.pathname) && idIn(url.href) !== second);
 	await expectStatus(member, "succeeded");

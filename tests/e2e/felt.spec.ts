@@ -4,6 +4,7 @@ import { figuresOf, scriptsOf, watchPage } from "../bench/ui/page-figures.ts";
 import { signIn } from "../support/browser.ts";
 import { openStoreOf, writeDeployment } from "../support/long-deployment.ts";
 import { expect, test } from "./platform-test.ts";
+import { expectRing, ringOf } from "./screen.ts";
 
 /** What people feel, with three times the bound where it is a time; the figures themselves are measured by `npm run bench ui`. */
 
@@ -106,6 +107,35 @@ test("without colour every state is still told from the others (U23)", async ({ 
 		}
 		expect(new Set(looks.map((look) => look.split(" ")[0])).size).toBe(looks.length);
 		expect(new Set(looks.map((look) => /lucide-[\w-]+/.exec(look.replace("lucide ", ""))?.[0])).size).toBe(looks.length);
+	} finally {
+		await store.stop();
+	}
+});
+
+test("an agent's card wears a blue ring while it thinks and works and a red one when it failed, for whoever wants it without motion (R222, R223, R224)", async ({
+	member,
+	platform,
+}) => {
+	const store = await openStoreOf(platform);
+	try {
+		const { user } = (await (await platform.fetch("/api/auth/me")).json()) as { user: { id: string } };
+		const written = await writeDeployment(store, user.id);
+		const become = (status: "thinking" | "working" | "failed") =>
+			written.append([{ type: "agent_status", agent_name: "Tester", content: status, metadata: { status, task: status, progress: null } }]);
+		await member.goto(`${platform.url}/deployments/${written.id}`);
+		const tester = member.locator("li[data-agent=Tester]");
+		await expectRing(tester, "info");
+		for (const [status, tone] of [
+			["thinking", "info"],
+			["failed", "danger"],
+		] as const) {
+			await become(status);
+			await expect(tester).toHaveAttribute("data-status", status);
+			await expectRing(tester, tone);
+		}
+		expect((await ringOf(member.locator("li[data-agent=Deployer]"))).opacity).toBe("0");
+		await member.emulateMedia({ reducedMotion: "reduce" });
+		expect((await ringOf(tester)).duration).toBe("0s");
 	} finally {
 		await store.stop();
 	}

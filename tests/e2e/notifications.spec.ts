@@ -2,6 +2,7 @@ import type { Page } from "@playwright/test";
 import { submit } from "../support/deployments.ts";
 import { expectAccessible } from "./accessible.ts";
 import { expect, test } from "./platform-test.ts";
+import { talkingFor } from "./projects.ts";
 
 /** A deployment takes its time to end. */
 const ended = { timeout: 60_000 };
@@ -37,8 +38,10 @@ test("an end is told in every tab, and once on the desktop; the page that shows 
 	for (const tab of tabs.slice(1)) await tab.goto(`${platform.url}/projects`);
 	for (const tab of tabs) await expect(tab.locator("[data-connection=connected]")).toBeVisible();
 
-	await submit(platform, git.url("plain-http"));
-	await expect(page.locator("[data-toast=neutral]").getByText("Shall your desktop tell you")).toBeVisible();
+	// One that takes its time.
+	await git.add("talking", talkingFor(20));
+	await submit(platform, git.url("talking"));
+	await expect(page.locator("[data-toast=neutral]").getByText("Shall your desktop tell you")).toBeVisible(ended);
 	await expectAccessible(page);
 	await page.getByRole("button", { name: "Notify me" }).click();
 	await expect(page.getByLabel("Tell me on the desktop")).toBeChecked();

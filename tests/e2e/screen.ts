@@ -1,4 +1,4 @@
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 
 /** What the page looked like over time, as it saw itself. */
 export interface Recording {
@@ -125,4 +125,24 @@ export async function expectPlainWords(page: Page): Promise<void> {
 		return said.join(" ");
 	});
 	expect(words).not.toMatch(forbidden);
+}
+
+/** The ring around an agent's card, as it is painted. */
+export function ringOf(card: Locator): Promise<{ opacity: string; colour: string; property: string; duration: string }> {
+	return card.evaluate((element) => {
+		const ring = getComputedStyle(element, "::after");
+		return { opacity: ring.opacity, colour: ring.borderTopColor, property: ring.transitionProperty, duration: ring.transitionDuration };
+	});
+}
+
+/** The card wears a ring of this token's colour, and nothing but its opacity moves, for 300 ms. */
+export async function expectRing(card: Locator, tone: "info" | "danger"): Promise<void> {
+	const colour = await card.evaluate((element, token) => {
+		const probe = element.appendChild(document.createElement("i"));
+		probe.style.color = `var(--${token})`;
+		const computed = getComputedStyle(probe).color;
+		probe.remove();
+		return computed;
+	}, tone);
+	await expect.poll(() => ringOf(card)).toEqual({ opacity: "1", colour, property: "opacity", duration: "0.3s" });
 }

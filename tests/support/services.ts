@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { streamOf } from "#lib/protocol/index.ts";
 import { getServices, provideServices } from "#lib/services.ts";
 import { templateAuthor } from "#server/agents/brief/templates.ts";
 import { type Agui, createAgui } from "#server/agui/agui-service.ts";
@@ -27,6 +28,7 @@ import { createUploads } from "#server/projects/uploads.ts";
 import { createEncryption } from "#server/secrets/encryption.ts";
 import { Secret } from "#server/secrets/secret.ts";
 import { unpack } from "#server/source/unpack.ts";
+import { openAcknowledgements } from "#server/streams/acknowledgements.ts";
 import { createSystemService } from "#server/system/system-service.ts";
 import { createSystemSettings } from "#server/system/system-settings.ts";
 import { silentLog, type TestDatabase } from "./database.ts";
@@ -76,6 +78,7 @@ export async function provideTestServices(
 	const agui = createAgui({ db, services: getServices, hold, onEnd: (how) => void ends.push(how), reportError });
 	provideServices({
 		accounts,
+		attention: { unseen: ({ user }) => openAcknowledgements(db).unseen(user.id, streamOf.user(user.id)) },
 		agui,
 		mcp: createMcp({ services: getServices, publicUrl: options.origin, allowedOrigins: [options.origin], hold, reportError }),
 		deployments: createDeploymentService({

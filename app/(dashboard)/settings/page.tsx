@@ -19,7 +19,7 @@ export default async function SettingsPage() {
 			<h1 className="font-semibold text-2xl tracking-tight">Settings</h1>
 			<AccountPanel user={principal.user} />
 			{principal.user.role === "admin" && (
-				<Panel title="Models" about="Language models that the agents think with: providers, keys, limits and budgets.">
+				<Panel title="Models" className="p-5" about="Language models that the agents think with: providers, keys, limits and budgets.">
 					<Button asChild variant="outline" size="sm">
 						<Link href="/settings/models">Set up models</Link>
 					</Button>

@@ -10,7 +10,7 @@ export const login: Command = {
 	summary: "Remember where your Quayside is, and your API token there",
 	details: [
 		"Without an address, QUAYSIDE_URL is meant.",
-		"Make a token on the page “API tokens” of your account. It is asked for, or read from standard input.",
+		"Make a token on the page “Settings”, under “API tokens”. It is asked for, or read from standard input.",
 	],
 	words: [0, 1],
 	options: { "token-stdin": { type: "boolean", help: "Read the token from standard input" } },
@@ -21,6 +21,7 @@ export const login: Command = {
 		const isAsked = process.stdin.isTTY && !flags.has("token-stdin");
 		const token = (isAsked ? await askHidden(`API token for ${url}: `) : await readStdin("the token")).trim();
 		if (token === "") throw new UsageError("The token is empty.");
+		if (/\s/.test(token)) throw new UsageError("That is not an API token: it has spaces or several lines.");
 		const { user } = await createClient({ origin: url, token }).accounts.me();
 		const file = await storeSettings(env, { url, token });
 		if (output.json) output.record({ type: "login", url, user });

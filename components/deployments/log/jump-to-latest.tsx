@@ -6,7 +6,7 @@ import type { Follow } from "./use-follow.ts";
 export function JumpToLatest({ follow, longer }: { follow: Follow; longer: boolean }) {
 	if (follow.following || (follow.unseen === 0 && !longer)) return null;
 	return (
-		<Button size="sm" className="absolute right-4 bottom-4 shadow-md" onClick={follow.jump}>
+		<Button size="sm" variant="outline" className="absolute right-4 bottom-4 shadow-md" onClick={follow.jump}>
 			<ArrowDownToLine aria-hidden="true" />
 			Jump to latest{follow.unseen > 0 && ` (${follow.unseen} new)`}
 		</Button>

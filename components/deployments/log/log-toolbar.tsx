@@ -1,6 +1,6 @@
 "use client";
 import { ChevronDown, ChevronUp, Clock, Download, WrapText } from "lucide-react";
-import type { RefObject } from "react";
+import { type RefObject, useId } from "react";
 import { type Stage, stages } from "#lib/protocol/index.ts";
 import { Button } from "../../ui/button.tsx";
 import { NativeSelect } from "../../ui/input.tsx";
@@ -31,6 +31,7 @@ const pressed = "aria-pressed:border-foreground aria-pressed:bg-sunken";
 
 export function LogToolbar(props: LogToolbarProps) {
 	const { stage, query, matches, covered, match, onMatch } = props;
+	const counted = useId();
 	return (
 		<div role="toolbar" aria-label="Log" className="flex flex-wrap items-center gap-2 border-border border-b bg-surface p-2">
 			<NativeSelect
@@ -61,13 +62,27 @@ export function LogToolbar(props: LogToolbarProps) {
 			{query === "" && stage !== null && <output className="text-muted-foreground text-xs">{covered}</output>}
 			{query !== "" && (
 				<div className="flex items-center gap-1">
-					<output className="min-w-14 text-muted-foreground text-xs">
+					<output id={counted} className="min-w-14 text-muted-foreground text-xs">
 						{matches > 0 ? `${match + 1} of ${matches}` : covered === null ? "No match" : ""} {covered}
 					</output>
-					<Button variant="ghost" size="icon-sm" aria-label="Match before" disabled={matches === 0} onClick={() => onMatch(match - 1)}>
+					<Button
+						variant="ghost"
+						size="icon-sm"
+						aria-label="Match before"
+						aria-describedby={counted}
+						disabled={matches === 0}
+						onClick={() => onMatch(match - 1)}
+					>
 						<ChevronUp aria-hidden="true" />
 					</Button>
-					<Button variant="ghost" size="icon-sm" aria-label="Next match" disabled={matches === 0} onClick={() => onMatch(match + 1)}>
+					<Button
+						variant="ghost"
+						size="icon-sm"
+						aria-label="Next match"
+						aria-describedby={counted}
+						disabled={matches === 0}
+						onClick={() => onMatch(match + 1)}
+					>
 						<ChevronDown aria-hidden="true" />
 					</Button>
 				</div>

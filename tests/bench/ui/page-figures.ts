@@ -9,8 +9,17 @@ export interface PageFigures {
 	lcpMs: number;
 	/** Sum of all layout shifts that nobody's input caused. */
 	cls: number;
+	/** What moved, for those who look for the cause. */
+	moved: string[];
 	/** Duration of each interaction, from the input to the paint that answers it. */
 	interactions: number[];
+}
+
+/** Of the Layout Instability API, which TypeScript does not know. */
+interface LayoutShift extends PerformanceEntry {
+	value: number;
+	hadRecentInput: boolean;
+	sources: { node: Node | null; previousRect: DOMRectReadOnly; currentRect: DOMRectReadOnly }[];
 }
 
 declare global {
@@ -22,14 +31,20 @@ declare global {
 /** Measures on every page that is loaded from now on. `newest` is the number of the line that is waited for. */
 export async function watchPage(page: Page, newest = 0): Promise<void> {
 	await page.addInitScript((newestLine) => {
-		const figures: PageFigures = { cardsMs: null, newestMs: null, lcpMs: 0, cls: 0, interactions: [] };
+		const figures: PageFigures = { cardsMs: null, newestMs: null, lcpMs: 0, cls: 0, moved: [], interactions: [] };
 		window.figures = figures;
 		const observe = (type: string, take: (entry: PerformanceEntry) => void, more: object = {}) =>
 			new PerformanceObserver((list) => list.getEntries().forEach((entry) => void take(entry))).observe({ type, buffered: true, ...more });
 		observe("largest-contentful-paint", ({ startTime }) => (figures.lcpMs = startTime));
 		observe("layout-shift", (entry) => {
-			const { value, hadRecentInput } = entry as PerformanceEntry & { value: number; hadRecentInput: boolean };
-			if (!hadRecentInput) figures.cls += value;
+			const { value, hadRecentInput, sources } = entry as LayoutShift;
+			if (hadRecentInput) return;
+			figures.cls += value;
+			const what = sources.map(
+				({ node, previousRect: { top: from }, currentRect: { top: to } }) =>
+					`${node?.nodeName} ${node?.textContent?.slice(0, 40)} ${from} → ${to}`,
+			);
+			figures.moved.push(`${value.toFixed(4)} ${what.join(" | ")}`);
 		});
 		const longest = new Map<number, number>();
 		const takeEvent = (entry: PerformanceEntry) => {

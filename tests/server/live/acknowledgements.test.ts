@@ -124,3 +124,15 @@ test("a page is told of the ten newest", async () => {
 	await append(stream, ...Array<EventDraft>(30).fill(urgent));
 	expect(told(await openPage(stream)).unseen).toEqual([21, 22, 23, 24, 25, 26, 27, 28, 29, 30]);
 });
+
+test("a page that is rendered before it reads is told the same", async () => {
+	const stream = "user/rendered";
+	const acknowledgements = openAcknowledgements(database.db);
+	expect(await acknowledgements.unseen("ann", stream)).toEqual([]);
+	await append(stream, plain, urgent, urgent);
+	const page = await openPage(stream);
+	expect((await acknowledgements.unseen("ann", stream)).map(({ seq }) => seq)).toEqual(page.sub.unseen?.map(({ seq }) => seq));
+	await page.say({ t: "ack", stream, seq: 2 });
+	expect((await acknowledgements.unseen("ann", stream)).map(({ seq }) => seq)).toEqual([3]);
+	expect((await acknowledgements.unseen("bob", stream)).map(({ seq }) => seq)).toEqual([2, 3]);
+});
