@@ -2,7 +2,7 @@ import { defineConfig } from "@playwright/test";
 import { launchOptions } from "./tests/support/browser.ts";
 
 /** What measures time, or tells a slow network from a mute one by it: one after the other, with the machine to itself. */
-const timed = "**/{connection,felt,long-log,networks,notifications,submit,transports,watch}.spec.ts";
+const timed = "**/{connection,felt,long-log,networks,notifications,story,submit,transports,watch}.spec.ts";
 
 export default defineConfig({
 	testDir: "tests/e2e",

@@ -49,7 +49,7 @@ async function plan(work: Work, options: AnalystOptions): Promise<Outcome<StageR
 	if (plan.kind === "image") return failed(needsContainers(plan));
 	const confidence = Math.round(plan.confidence * 100);
 	return succeeded({
-		text: `${plan.summary} (${confidence} % sure, ${plan.evidence.length} ${plan.evidence.length === 1 ? "sign" : "signs"})`,
+		text: `${plan.summary} (${confidence} % sure)`,
 		facts: { framework: plan.framework, confidence: `${confidence} %` },
 		output: {},
 	});

@@ -37,9 +37,15 @@ test("the printed link creates the administrator, once", async ({ page, platform
 	await expect(page.getByRole("heading", { name: "Log in" })).toBeVisible();
 });
 
-test("the empty overview explains itself, and the first preview is two clicks away (U26)", async ({ page, platform }) => {
+test("the empty overview explains itself, and the first preview is two clicks away (U26, R185)", async ({ page, platform }) => {
 	await signIn(page, platform);
 	await expect(page.getByText(/^Nothing has been deployed yet\./)).toBeVisible();
+	// Where nothing has happened no page makes up a share, a time or a size.
+	for (const path of ["/projects", "/approvals", "/analytics", "/"]) {
+		await page.goto(platform.url + path);
+		await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+		await expect(page.locator("main")).not.toContainText(/\d\s?%|\d\s(?:s|ms|min|h|B|kB|MB|GB)\b/);
+	}
 	await expect(page.locator("[data-example]")).toHaveCount(3);
 	await page.locator("[data-example=static-site]").click();
 	const preview = page.getByRole("link", { name: "Open", exact: true });
