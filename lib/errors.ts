@@ -67,6 +67,12 @@ export const errorCatalogue = {
 		"The git server's host key is not the one it had before.",
 		"Make sure that it is the right server. If its key was really changed, forget the old one on the project's Source page and retry.",
 	),
+	push_rejected: entry(
+		409,
+		"The branch has commits that were not pushed from here.",
+		"Push to another branch, or to an empty repository: what is there is never overwritten.",
+	),
+	push_refused: entry(422, "The git server refused the push.", "The branch may be protected: allow it there, or push to another branch."),
 	upload_missing: entry(422, "The uploaded files are no longer stored.", "Send the folder again."),
 	upload_invalid: entry(
 		400,

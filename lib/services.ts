@@ -6,6 +6,7 @@ import type {
 	AnalyticsQuery,
 	AnalyticsView,
 	AnswerApproval,
+	ArtifactHistory,
 	ArtifactView,
 	ComparisonView,
 	CreateDeployment,
@@ -28,6 +29,9 @@ import type {
 	Plan,
 	ProjectSettings,
 	ProjectView,
+	Push,
+	PushedView,
+	PushRemote,
 	ReadResult,
 	ReleaseChanges,
 	ReleaseView,
@@ -62,6 +66,7 @@ export interface Services {
 	deployments: DeploymentService;
 	projects: ProjectService;
 	shares: ShareService;
+	pushes: PushService;
 	sources: SourceService;
 	models: ModelService;
 	system: SystemService;
@@ -177,6 +182,8 @@ export interface DeploymentService {
 	/** The deployment beside another one, or beside the newest of its project before it that succeeded; null where there is none. */
 	compare(principal: Principal, id: string, withId: string | null): Promise<ComparisonView | null>;
 	artifacts(principal: Principal, id: string): Promise<ArtifactView[]>;
+	/** The files of the newest deployments of a project, by name, each with its versions. */
+	artifactHistory(principal: Principal, slug: string): Promise<ArtifactHistory[]>;
 	/** All of them as one zip. Throws `too_large`. */
 	artifactArchive(principal: Principal, id: string): Promise<{ name: string; body: Uint8Array }>;
 	artifact(principal: Principal, id: string, name: string): Promise<{ view: ArtifactView; body: Uint8Array }>;
@@ -207,6 +214,17 @@ export interface AguiService {
 export interface McpService {
 	/** Answers one request of a client that has an API token. Throws `unauthenticated`, `foreign_origin`. */
 	handle(principal: Principal, request: Request): Promise<Response>;
+}
+
+/** Products that were written from briefs, on their way to git servers of people's own. */
+export interface PushService {
+	/** Where the project of this deployment was pushed to last; null before the first time. */
+	remote(principal: Principal, id: string): Promise<PushRemote | null>;
+	/**
+	 * Makes one commit of the product and pushes it to a new branch, or on top of what was pushed from here before. Throws `not_found` where no
+	 * product was written, `push_rejected` where the branch has other commits, `push_refused`, and what a clone fails with.
+	 */
+	push(principal: Principal, id: string, input: Push, options: { signal: AbortSignal }): Promise<PushedView>;
 }
 
 /** Links to finished deployments, and what whoever has one may see. `address` is the client's, for the rate limit. */

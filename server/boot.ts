@@ -47,6 +47,7 @@ import { createDeploymentService } from "./pipeline/deployments.ts";
 import { openFolders } from "./pipeline/folders.ts";
 import { Ledger } from "./pipeline/ledger.ts";
 import { createProjectRemoval } from "./pipeline/project-removal.ts";
+import { createPushService } from "./pipeline/push.ts";
 import { openStageQueue } from "./pipeline/queue.ts";
 import { watchQueue } from "./pipeline/queue-positions.ts";
 import { createRecovery } from "./pipeline/recovery.ts";
@@ -64,12 +65,14 @@ import { createProjectSecrets } from "./projects/project-secrets.ts";
 import { createProjectService } from "./projects/project-service.ts";
 import { adoptSource } from "./projects/project-source.ts";
 import { createProjectStarts } from "./projects/project-starts.ts";
+import { createPushRemotes } from "./projects/push-remotes.ts";
 import { createReleaseChanges } from "./projects/release-changes.ts";
 import { announceRelease, announceSilence } from "./projects/release-events.ts";
 import { createSourceService } from "./projects/source-service.ts";
 import { plansInUse } from "./projects/tools-in-use.ts";
 import { createUploads } from "./projects/uploads.ts";
 import { examples } from "./source/example.ts";
+import { push } from "./source/push.ts";
 import { unpack } from "./source/unpack.ts";
 import { openAcknowledgements } from "./streams/acknowledgements.ts";
 import { openStreams } from "./streams/open.ts";
@@ -91,6 +94,8 @@ const checkout = fileURLToPath(new URL("..", import.meta.url));
 const cloneLimits = { maxMb: 1024, maxFiles: 100_000 };
 const uploadLimits = { maxPackedBytes: 500_000_000, maxBytes: 1_000_000_000, maxEntries: 100_000 };
 const drainMs = 3000;
+/** Below the minute after which proxies give up on an answer. */
+const pushMs = 45_000;
 const toolchainMs = 120_000;
 /** What one address may ask of shared deployments: a long log is fetched in many pages. And how many errors a page may report. */
 const shareRate = { perSecond: 10, burst: 200 };
@@ -273,6 +278,23 @@ export async function boot(config: Config): Promise<Platform> {
 					cancelRunning: worker.cancel,
 					replan: createReplan({ sourceDir: folders.source, projects: secrets }),
 					releaseChanges: createReleaseChanges({ db, encryption, secrets }),
+				}),
+				pushes: createPushService({
+					db,
+					streams,
+					remotes: createPushRemotes(db, encryption),
+					keys,
+					fingerprint: encryption.fingerprint,
+					push: (product) =>
+						push(
+							{
+								...product,
+								folder: `${folders.source(product.mark)}.push.partial`,
+								timeoutMs: pushMs,
+								allowPrivate: config.allowPrivateGit,
+							},
+							sandbox,
+						),
 				}),
 				shares: createShareService({ db, randomToken, hashToken, takeTurn: createRateLimit(shareRate).take }),
 				projects: createProjectService({ db, streams, secrets, target, removeProject: removal.begin, publicUrlFor: previewUrl }),

@@ -11,6 +11,7 @@ import { login } from "./commands/login.ts";
 import { logs } from "./commands/logs.ts";
 import { message } from "./commands/message.ts";
 import { open } from "./commands/open.ts";
+import { push } from "./commands/push.ts";
 import { rollback } from "./commands/rollback.ts";
 import { status } from "./commands/status.ts";
 import { wait } from "./commands/wait.ts";
@@ -18,7 +19,7 @@ import { exitCode, UsageError } from "./exit-code.ts";
 import { type Output, openOutput } from "./output.ts";
 import { readSettings } from "./settings.ts";
 
-const commands: readonly Command[] = [deploy, message, logs, wait, approve, status, list, open, rollback, cancel, variables, login];
+const commands: readonly Command[] = [deploy, message, push, logs, wait, approve, status, list, open, rollback, cancel, variables, login];
 
 /** Carries out one command line and ends the process with its exit code. */
 export async function main(args: readonly string[]): Promise<void> {

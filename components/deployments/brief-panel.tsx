@@ -18,6 +18,7 @@ import { Button } from "../ui/button.tsx";
 import { Input } from "../ui/input.tsx";
 import { Label } from "../ui/label.tsx";
 import { Panel } from "../ui/panel.tsx";
+import { PushButton } from "./push-button.tsx";
 
 /** What the product is made from, what the last follow-up changed, and the field for the next one. */
 export function BriefPanel({ state, brief }: { state: DeploymentState; brief: Brief }) {
@@ -29,11 +30,14 @@ export function BriefPanel({ state, brief }: { state: DeploymentState; brief: Br
 				title="Brief"
 				action={
 					written && (
-						<Button asChild variant="outline" size="sm">
-							<a href={`/api/deployments/${state.id}/source.zip`} download>
-								<Download aria-hidden="true" /> Download as zip
-							</a>
-						</Button>
+						<div className="flex flex-wrap gap-2">
+							<PushButton deploymentId={state.id} />
+							<Button asChild variant="outline" size="sm">
+								<a href={`/api/deployments/${state.id}/source.zip`} download>
+									<Download aria-hidden="true" /> Download as zip
+								</a>
+							</Button>
+						</div>
 					)
 				}
 			>

@@ -1,6 +1,6 @@
 "use client";
 import { Download } from "lucide-react";
-import { useState } from "react";
+import { parseAsString, useQueryState } from "nuqs";
 import type { ArtifactState, DeploymentState } from "#lib/deployment/state.ts";
 import { formatBytes } from "#lib/format.ts";
 import { CopyButton } from "../deployments/copy-button.tsx";
@@ -8,6 +8,7 @@ import { QueryState } from "../shell/query-state.tsx";
 import { Button } from "../ui/button.tsx";
 import { cn } from "../ui/cn.ts";
 import { Panel } from "../ui/panel.tsx";
+import { ArtifactVersions } from "./artifact-versions.tsx";
 import { CodeView } from "./code-view.tsx";
 import { languageOf } from "./highlight.ts";
 import { useArtifactText } from "./use-artifact-text.ts";
@@ -18,7 +19,7 @@ const maxShownBytes = 256 * 1024;
 /** The files a deployment made, to be read on the page. */
 export function ArtifactPanel({ state }: { state: DeploymentState }) {
 	const { artifacts } = state;
-	const [chosen, choose] = useState<string | null>(null);
+	const [chosen, choose] = useQueryState("file", parseAsString);
 	const first = ["changes.diff", "index.html", "server.js", "Dockerfile"].map((name) =>
 		artifacts.find((artifact) => artifact.name === name),
 	);
@@ -51,7 +52,7 @@ export function ArtifactPanel({ state }: { state: DeploymentState }) {
 							size="sm"
 							aria-pressed={name === shown.name}
 							className={cn("max-w-full", name === shown.name && "border-foreground bg-sunken")}
-							onClick={() => choose(name)}
+							onClick={() => void choose(name)}
 						>
 							<span className="truncate">{name}</span>
 							<span className="text-muted-foreground text-xs">{formatBytes(size)}</span>
@@ -60,6 +61,7 @@ export function ArtifactPanel({ state }: { state: DeploymentState }) {
 				))}
 			</ul>
 			<ArtifactText key={shown.sha256 + shown.name} deploymentId={state.id} artifact={shown} />
+			<ArtifactVersions key={shown.name} slug={state.project.slug} deploymentId={state.id} artifact={shown} />
 		</Panel>
 	);
 }

@@ -4,7 +4,7 @@ import type { PolicyWords } from "./policy-form.tsx";
 export const approvalPolicy: PolicyWords<"approvals"> = {
 	form: "Approvals",
 	label: "What a person approves",
-	hint: "A deployment waits for as long as it takes, and uses nothing meanwhile. You and administrators may answer.",
+	hint: "A deployment waits for as long as it takes, and uses nothing meanwhile. You and administrators may answer. Rolling back asks nobody.",
 	values: {
 		none: "Nobody: deployments go through by themselves",
 		plan: "The plan, before anything is built",

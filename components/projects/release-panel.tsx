@@ -70,6 +70,7 @@ export function ReleasePanel({ project, releases, controls }: ReleasePanelProps)
 			</ul>
 			<p className="text-muted-foreground text-xs">
 				{formatCount(releases.length, "release")} kept, {formatBytes(bytes)}.
+				{releases.length > 1 && " Rolling back asks for no approval: visitors have had each of these before."}
 			</p>
 		</div>
 	);

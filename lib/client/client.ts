@@ -4,6 +4,7 @@ import {
 	type AnalyticsQuery,
 	type AnalyticsView,
 	type AnswerApproval,
+	type ArtifactHistory,
 	type ArtifactView,
 	type ComparisonView,
 	type CreateDeployment,
@@ -26,6 +27,9 @@ import {
 	type Plan,
 	type ProjectSettings,
 	type ProjectView,
+	type Push,
+	type PushedView,
+	type PushRemote,
 	type ReadResult,
 	type ReleaseChanges,
 	type ReleaseView,
@@ -102,6 +106,11 @@ export function createClient(options: ClientOptions) {
 			/** Asks for a change of a product that was made from a brief. */
 			message: (id: string, text: string, key: Key = {}) =>
 				call<Started>("POST", `${deployment(id)}/messages`, { body: { text }, ...underKey(key) }),
+			/** Where its product was pushed to last. */
+			pushRemote: (id: string) => get<{ remote: PushRemote | null }>(`${deployment(id)}/push`).then((answer) => answer.remote),
+			/** May take most of a minute: it waits for the git server. */
+			push: (id: string, body: Push) =>
+				call<{ push: PushedView }>("POST", `${deployment(id)}/push`, { body, heldMs: pushMs }).then((answer) => answer.push),
 			/** The log as a stream of text, so that a long one is never held in memory. */
 			log: async (id: string, { stage, signal }: { stage?: Stage; signal?: AbortSignal } = {}): Promise<ReadableStream<Uint8Array>> =>
 				bodyOf(await request("GET", `${deployment(id)}/log`, { query: { stage, format: "text" }, signal, heldMs: downloadMs })),
@@ -137,6 +146,7 @@ export function createClient(options: ClientOptions) {
 			forgetHost: (slug: string, host: string) => call<void>("DELETE", `${project(slug)}/known-hosts/${encodeURIComponent(host)}`),
 			/** Ends and removes everything that belongs to it. */
 			delete: (slug: string) => call<object>("DELETE", project(slug)),
+			artifacts: (slug: string) => get<{ artifacts: ArtifactHistory[] }>(`${project(slug)}/artifacts`).then((answer) => answer.artifacts),
 			releases: (slug: string) => get<{ releases: ReleaseView[] }>(`${project(slug)}/releases`).then((answer) => answer.releases),
 			settings: (slug: string) => get<{ settings: ProjectSettings }>(`${project(slug)}/settings`).then((answer) => answer.settings),
 			/** Replaces all of them. */
@@ -206,6 +216,7 @@ export function createClient(options: ClientOptions) {
 }
 
 const modelTestMs = 90_000;
+const pushMs = 60_000;
 /** A download or an upload may take this much longer than an answer. */
 const downloadMs = 10 * 60_000;
 

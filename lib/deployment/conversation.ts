@@ -13,7 +13,7 @@ export type Item =
 	| { kind: "message"; id: string; text: string; model: string | null; cached: boolean; degraded: Degraded | null }
 	| { kind: "tool"; id: string; tool: string; input: string; ok: boolean; result: string; file: string | null; diff: string | null }
 	| { kind: "tasks"; id: string; summary: string; names: readonly string[] }
-	| { kind: "file"; id: string; artifact: ArtifactState };
+	| { kind: "files"; id: string; files: readonly ArtifactState[] };
 
 /** What one of them says without another one in between. */
 export interface Turn {
@@ -34,6 +34,11 @@ export function conversationOf(events: Iterable<StreamEvent>): Turn[] {
 		const last = turns.at(-1);
 		const turn = last?.speaker === speaker ? last : { id: event.id, speaker, at: event.timestamp, items: [] };
 		if (turn !== last) turns.push(turn);
+		const before = turn.items.at(-1);
+		if (item.kind === "files" && before?.kind === "files") {
+			turn.items[turn.items.length - 1] = { ...before, files: [...before.files, ...item.files] };
+			continue;
+		}
 		if (item.kind === "message") turn.items = turn.items.filter((said) => !saysTheSame(said, item.text));
 		turn.items.push(item);
 	}
@@ -77,7 +82,7 @@ function itemOf(event: StreamEvent): Item | null {
 		case "plan_generated":
 			return { kind: "tasks", id, summary: event.content, names: event.metadata.tasks.map(({ name }) => name) };
 		case "artifact_created":
-			return { kind: "file", id, artifact: artifactOf(event.metadata) };
+			return { kind: "files", id, files: [artifactOf(event.metadata)] };
 		case "fix_applied":
 			return note("good");
 		case "fix_proposed": {

@@ -238,6 +238,14 @@ export const projectSettingsSchema = z.strictObject({
 export type ProjectSettings = z.infer<typeof projectSettingsSchema>;
 
 /** The ssh key Quayside made for a project's repository. The private half is never shown. */
+/** A file that deployments of a project made, in its versions. */
+export interface ArtifactHistory {
+	name: string;
+	mediaType: string;
+	/** The newest deployment first. Two with the same hash are the same file. */
+	versions: { deploymentId: string; number: number; size: number; sha256: string; createdAt: string }[];
+}
+
 export interface DeployKeyView {
 	/** One line to add to the repository as a (read-only) deploy key. */
 	publicKey: string;

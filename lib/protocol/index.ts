@@ -20,6 +20,7 @@ export * from "./limits.ts";
 export * from "./models.ts";
 export * from "./parse-deployment.ts";
 export * from "./plan.ts";
+export * from "./push.ts";
 export * from "./share.ts";
 export * from "./stream-names.ts";
 export * from "./timing.ts";

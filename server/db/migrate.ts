@@ -11,6 +11,7 @@ import * as models from "./migrations/007-models.ts";
 import * as approvals from "./migrations/009-approvals.ts";
 import * as shares from "./migrations/011-shares.ts";
 import * as openProtocols from "./migrations/012-open-protocols.ts";
+import * as pushRemotes from "./migrations/013-push-remotes.ts";
 import * as modelSlots from "./migrations/014-model-slots.ts";
 import type { Schema } from "./schema.ts";
 
@@ -26,6 +27,7 @@ const migrations: Record<string, Migration> = {
 	"009-approvals": approvals,
 	"011-shares": shares,
 	"012-open-protocols": openProtocols,
+	"013-push-remotes": pushRemotes,
 	"014-model-slots": modelSlots,
 };
 

@@ -57,6 +57,9 @@ export interface Schema {
 		deploy_key_at: ColumnType<Date | null, Date | undefined, Date>;
 		/** Host keys of git servers, as they were seen first. */
 		known_hosts: ColumnType<KnownHost[], string | undefined, string>;
+		/** Where its product was pushed to last, with the encrypted access token for it. */
+		push_remote: ColumnType<{ url: string; branch: string } | null, string | undefined, string>;
+		push_token: Generated<Uint8Array | null>;
 		active_release: string | null;
 		next_number: Generated<number>;
 		created_at: Timestamp;

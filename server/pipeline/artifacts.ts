@@ -15,11 +15,17 @@ export async function keepArtifact(recorder: AttemptRecorder, deploymentId: stri
 	await recorder.record(draft, write);
 }
 
+/** Names are paths within a folder wherever they are unpacked: nothing in them leads out of it. */
+function isPlainName(name: string): boolean {
+	return name.length <= 200 && !/[\p{Cc}\\:]/u.test(name) && name.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+}
+
 /** What says that a file is kept, and what keeps it: both belong into one transaction. */
 export function artifactOf(
 	deploymentId: string,
 	{ name, mediaType, text }: TextFile,
 ): { draft: EventDraft; write(writer: Pick<StreamWriter, "trx">): Promise<void> } {
+	if (!isPlainName(name)) throw new RangeError(`An artifact cannot be called ${JSON.stringify(name)}.`);
 	const body = Buffer.from(text);
 	const sha256 = createHash("sha256").update(body).digest("hex");
 	const row = { deployment_id: deploymentId, name, media_type: mediaType, size: body.length, sha256, body, created_at: new Date() };

@@ -18,6 +18,7 @@ import {
 import type { DeploymentService, Principal } from "../../lib/services.ts";
 import type { Author } from "../agents/brief/author.ts";
 import type { Schema } from "../db/schema.ts";
+import { getSeenProject } from "../projects/project-row.ts";
 import type { ProjectStarts, StartingProject } from "../projects/project-starts.ts";
 import type { WouldRelease } from "../projects/release-changes.ts";
 import type { Encryption } from "../secrets/encryption.ts";
@@ -25,6 +26,7 @@ import type { Streams, StreamWriter } from "../streams/streams.ts";
 import { readAnalytics } from "./analytics.ts";
 import { createApprovals } from "./approvals.ts";
 import { zipArtifacts } from "./archive.ts";
+import { readArtifactHistory } from "./artifact-history.ts";
 import { deploymentBefore, readComparison } from "./comparison.ts";
 import { acceptedBrief, followUp } from "./follow-up.ts";
 import { readLogPage, readTimeline } from "./history.ts";
@@ -228,6 +230,8 @@ export function createDeploymentService(options: ServiceOptions): DeploymentServ
 				createdAt: row.created_at.toISOString(),
 			}));
 		},
+
+		artifactHistory: async (principal, slug) => readArtifactHistory(db, (await getSeenProject(db, principal, slug)).id),
 
 		async artifactArchive(principal, id) {
 			const { project, number } = await seen(principal, id);

@@ -37,7 +37,8 @@ export async function zipProduct(db: Kysely<Schema>, state: DeploymentState): Pr
 	return { name: `${project.slug}-${number}.zip`, body: await zipArtifacts(db, { deploymentId: id, names, read }) };
 }
 
-function noProduct(): AppError {
+/** What is thrown for a deployment that has no product. */
+export function noProduct(): AppError {
 	return new AppError("not_found", {
 		message: "This deployment wrote no product of its own.",
 		action: "What was deployed from a repository is in that repository.",

@@ -151,7 +151,7 @@ export function createProjectService({ db, streams, secrets, target, removeProje
 			}
 			await target.activate(releaseId);
 			const active = await activeRelease(principal, slug);
-			const text = `${project.name} is back on the release of deployment ${release.deploymentNumber}.`;
+			const text = `${project.name} is back on the release of deployment ${release.deploymentNumber}: ${principal.user.name} rolled it back.`;
 			await streams.write((writer) => announceRelease(writer, { releaseId, status: active.status, reason: null, text }));
 			return active;
 		},

@@ -33,6 +33,7 @@ async function expectEveryFile(page: Page, platform: Platform, id: string): Prom
 test("a brief goes through five agents to a preview; a follow-up changes it and is undone; every file can be read and taken along (U30, R10, R139, R140, R158)", async ({
 	member,
 	platform,
+	git,
 }) => {
 	test.setTimeout(300_000);
 	await member.getByRole("button", { name: "Describe it" }).click();
@@ -75,6 +76,23 @@ test("a brief goes through five agents to a preview; a follow-up changes it and 
 	await expect(changes.getByText("+	--header: #2563eb;").first()).toBeVisible();
 	expect((await getPreview(preview, "/styles.css")).body).toContain("--header: #2563eb;");
 	await expectAccessible(member);
+	// The files lie in their folders; the one that changed shows how.
+	await member.getByRole("tab", { name: "Conversation" }).click();
+	const tree = member.getByRole("region", { name: "Conversation" }).locator("[data-files]");
+	await expect(tree.locator("[data-folder=test]").locator("[data-file='test/site.test.js']")).toBeVisible();
+	const changed = tree.locator("details[data-file='styles.css']");
+	await expect(changed.getByText("Changed", { exact: true })).toBeVisible();
+	await changed.locator("summary").click();
+	await expect(changed.getByRole("region", { name: "Changes in styles.css" }).getByText("+\t--header: #2563eb;").first()).toBeVisible();
+	await expectAccessible(member);
+	await member.getByRole("tab", { name: "Plan & artifacts" }).click();
+	await member.getByRole("button", { name: "styles.css" }).click();
+	await member.getByText("In other deployments").click();
+	await member.getByRole("list", { name: "styles.css in other deployments" }).getByRole("link", { name: "Deployment 1" }).click();
+	await member.waitForURL((url) => idIn(url.href) === first && url.searchParams.get("file") === "styles.css");
+	await expect(member.locator("[data-artifact='styles.css']")).toBeVisible();
+	await member.goBack();
+	await member.waitForURL((url) => idIn(url.href) !== first);
 
 	const second = idIn(member.url());
 	await expectEveryFile(member, platform, second);
@@ -85,6 +103,18 @@ test("a brief goes through five agents to a preview; a follow-up changes it and 
 	expect((await getPreview(preview, "/styles.css")).body).not.toContain("--header: #2563eb;");
 	const [zip] = await Promise.all([member.waitForEvent("download"), member.getByRole("link", { name: "Download as zip" }).click()]);
 	expect(zip.suggestedFilename()).toBe("sunrise-3.zip");
+
+	await git.add("theirs", { "README.md": "mine" });
+	await git.allowPush("theirs");
+	await member.getByRole("button", { name: "Push to git" }).click();
+	const dialog = member.getByRole("dialog", { name: "Push to git" });
+	await dialog.getByLabel("Repository").fill(git.url("theirs"));
+	await dialog.getByRole("button", { name: "Push", exact: true }).click();
+	await expect(dialog.getByRole("alert")).toContainText("has commits that were not pushed from here");
+	await dialog.getByLabel("Branch").fill("site");
+	await dialog.getByRole("button", { name: "Push", exact: true }).click();
+	await expect(dialog.getByRole("status")).toContainText("branch site, as commit");
+	await expectAccessible(member);
 });
 
 test("a bad brief gets a plain answer where it was typed, and loses no text (R7)", async ({ member }) => {

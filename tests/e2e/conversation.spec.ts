@@ -25,7 +25,7 @@ test("without a model the agents say in turn what they found, while it happens a
 	expect(await speakers()).toEqual(live);
 	await expectPlainWords(page);
 
-	const dockerfile = conversation.locator("details", { hasText: "Dockerfile" }).first();
+	const dockerfile = conversation.locator("details[data-file=Dockerfile]").first();
 	await dockerfile.locator("summary").click();
 	await expect(dockerfile.getByText("FROM", { exact: true }).first()).toBeVisible();
 });

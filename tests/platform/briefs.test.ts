@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { unzipSync } from "fflate";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { DeploymentView } from "#lib/deployment/state.ts";
 import { type ArtifactView, agents, type StreamEvent } from "#lib/protocol/index.ts";
 import { briefs } from "#tests/server/agents/brief/products.ts";
 import { followToEnd, getDeployment, getPreview } from "#tests/support/deployments.ts";
+import { startGitServer } from "#tests/support/git-server.ts";
 import { type Platform, startPlatform } from "#tests/support/platform.ts";
 
 let platform: Platform;
@@ -34,6 +36,38 @@ async function ended({ id }: DeploymentView): Promise<DeploymentView & { events:
 const body = async ({ previewUrl }: DeploymentView, path = "/") => (await getPreview(previewUrl ?? "", path)).body;
 const artifact = async (id: string, name: string) =>
 	(await platform.fetch(`/api/deployments/${id}/artifacts/${encodeURIComponent(name)}`)).text();
+
+/** What was made one after the other goes to a real git server, with and without a token that is kept. */
+async function pushes(made: readonly DeploymentView[]): Promise<void> {
+	const token = "push-token-0123456789";
+	const git = await startGitServer({ token });
+	onTestFinished(() => git.stop());
+	await git.addEmpty("foxglove");
+	await git.allowPush("foxglove");
+	const push = async (id: string, input: object) => {
+		const answer = await platform.fetch(`/api/deployments/${id}/push`, { method: "POST", headers, body: JSON.stringify(input) });
+		return { status: answer.status, ...((await answer.json()) as { push?: { commit: string; files: number }; error?: { code: string } }) };
+	};
+	const [first] = made;
+	if (!first) throw new Error("nothing was made");
+	const url = git.url("foxglove");
+	expect(await push(first.id, {})).toMatchObject({ status: 400, error: { code: "bad_request" } });
+	expect(await push(first.id, { url })).toMatchObject({ status: 422, error: { code: "repository_not_found" } });
+	expect(await push(first.id, { url: "file:///etc" })).toMatchObject({ status: 400, error: { code: "invalid_url" } });
+	expect(await push(first.id, { url, token })).toMatchObject({ status: 200, push: { branch: "main", unchanged: false } });
+	for (const { id } of made.slice(1)) expect(await push(id, {})).toMatchObject({ status: 200, push: { url, unchanged: false } });
+	const { stdout } = await execa("git", ["--git-dir", git.bare("foxglove"), "log", "--format=%s", "main"]);
+	expect(stdout.split("\n")).toEqual(["Foxglove: deployment 4", "make the header blue", "Foxglove: deployment 1"]);
+	const shown = await (await platform.fetch(`/api/deployments/${first.id}/push`)).text();
+	expect(JSON.parse(shown)).toEqual({ remote: { url, branch: "main", hasToken: true } });
+	const told = await (await platform.fetch(`/api/deployments/${first.id}/events`)).text();
+	expect(`${shown}${told}`).not.toContain(token);
+	// A repository that is somebody else's stays as it is.
+	const commit = await git.add("theirs", { "a.txt": "a" });
+	await git.allowPush("theirs");
+	expect(await push(first.id, { url: git.url("theirs") })).toMatchObject({ status: 409, error: { code: "push_rejected" } });
+	expect((await execa("git", ["--git-dir", git.bare("theirs"), "rev-parse", "main"])).stdout).toBe(commit);
+}
 
 describe("a brief becomes a product (R10, R139–R141, R158)", () => {
 	it("with five agents in order, tasks, files, tests and a preview that answers", { timeout: 240_000 }, async () => {
@@ -101,6 +135,8 @@ describe("a follow-up", () => {
 		expect(undone.status).toBe("succeeded");
 		expect(await body(undone, "/styles.css")).not.toContain("--header: #2563eb;");
 		expect(await artifact(undone.id, "changes.diff")).toContain("-\t--header: #2563eb;");
+
+		await pushes([first, second, undone]);
 
 		const zip = await platform.fetch(`/api/deployments/${second.id}/source.zip`);
 		expect(zip.headers.get("content-type")).toBe("application/zip");

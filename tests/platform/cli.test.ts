@@ -145,6 +145,14 @@ describe("deploy", () => {
 		expect((await cli(["wait", "foxglove"])).code).toBe(0);
 		expect((await getPreview(String(result?.previewUrl), "/styles.css")).body).not.toContain("--header: #2563eb;");
 		const refused = await cli(["message", "foxglove", "make it pop", "--json"]);
+		await git.addEmpty("foxglove");
+		await git.allowPush("foxglove");
+		const pushed = await cli(["push", "foxglove", git.url("foxglove"), "--branch", "site"]);
+		expect([pushed.code, pushed.stdout]).toEqual([
+			0,
+			expect.stringMatching(/^Pushed \d+ files to .+foxglove\.git, branch site, as [0-9a-f]{7}$/m),
+		]);
+		expect((await cli(["push", "foxglove", "--json"])).records()).toMatchObject([{ type: "push", branch: "site", unchanged: true }]);
 		expect([refused.code, refused.records()]).toMatchObject([1, [{ type: "error", error: { code: "message_not_understood" } }]]);
 		expect(await cli(["deploy", "--brief", "build a time machine"])).toMatchObject({ code: 1, stdout: "" });
 	});
@@ -231,6 +239,8 @@ describe("what goes wrong", () => {
 			[["deploy", "--brief", "a blog", "--ref", "main"], 2],
 			[["deploy", "--brief-file", "/not/there"], 2],
 			[["message", "static"], 2],
+			[["push", "static", "https://git.example.com/a/b", "--branch", "a..b"], 2],
+			[["push", "static", "https://git.example.com/a/b"], 1],
 			[["message", "static", "make it blue", "--undo"], 2],
 			[["message", "static", "make it blue"], 1],
 			[["deploy", "x", "--nothing"], 2],
@@ -286,6 +296,7 @@ describe("help", () => {
 		expect(commands).toEqual([
 			"deploy",
 			"message",
+			"push",
 			"logs",
 			"wait",
 			"approve",

@@ -56,7 +56,7 @@ export async function startApiServer(secure: (origin: string) => Security): Prom
 
 async function findRoutes(): Promise<Route[]> {
 	const routes: Route[] = [];
-	for await (const file of glob("api/**/route.ts", { cwd: appDir })) routes.push({ file, segments: file.split(sep).slice(0, -1) });
+	for await (const file of glob("**/route.ts", { cwd: appDir })) routes.push({ file, segments: file.split(sep).slice(0, -1) });
 	// As Next does: a name before a parameter, a parameter before the rest.
 	const rank = ({ segments }: Route) =>
 		segments.map((segment) => (segment.startsWith("[...") ? "3" : segment.startsWith("[") ? "2" : "1")).join("");

@@ -33,6 +33,8 @@ export interface GitServer {
 	link(name: string, path: string, submodule: { url: string | null; commit: string }): Promise<string>;
 	/** Serves a repository without any commit. */
 	addEmpty(name: string): Promise<void>;
+	/** Takes pushes to a repository from whoever gets past the token. */
+	allowPush(name: string): Promise<void>;
 	stop(): Promise<void>;
 }
 
@@ -114,6 +116,9 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
 		link,
 		addEmpty,
 		addFolder,
+		async allowPush(name) {
+			await git(bare(name), "config", "http.receivepack", "true");
+		},
 		async stop() {
 			server.closeAllConnections();
 			await new Promise((resolve) => server.close(resolve));

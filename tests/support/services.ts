@@ -15,6 +15,7 @@ import { openModelGateway } from "#server/models/gateway.ts";
 import { createModelService } from "#server/models/model-service.ts";
 import { createDeploymentService } from "#server/pipeline/deployments.ts";
 import { Ledger } from "#server/pipeline/ledger.ts";
+import { createPushService } from "#server/pipeline/push.ts";
 import { openStageQueue } from "#server/pipeline/queue.ts";
 import { createShareService } from "#server/pipeline/shares.ts";
 import { createStreamAccess } from "#server/pipeline/stream-access.ts";
@@ -22,6 +23,7 @@ import { createDeployKeys } from "#server/projects/deploy-keys.ts";
 import { createProjectSecrets, type ProjectSecrets } from "#server/projects/project-secrets.ts";
 import { createProjectService, type ReleaseControl } from "#server/projects/project-service.ts";
 import { createProjectStarts } from "#server/projects/project-starts.ts";
+import { createPushRemotes } from "#server/projects/push-remotes.ts";
 import { createReleaseChanges } from "#server/projects/release-changes.ts";
 import { createSourceService } from "#server/projects/source-service.ts";
 import { createUploads } from "#server/projects/uploads.ts";
@@ -92,6 +94,14 @@ export async function provideTestServices(
 			cancelRunning: () => {},
 			replan: () => Promise.reject(new Error("nothing is planned here")),
 			releaseChanges: createReleaseChanges({ db, encryption, secrets }),
+		}),
+		pushes: createPushService({
+			db,
+			streams,
+			remotes: createPushRemotes(db, encryption),
+			keys,
+			fingerprint: encryption.fingerprint,
+			push: () => Promise.reject(new Error("nothing is pushed here")),
 		}),
 		shares: createShareService({ db, randomToken, hashToken, takeTurn: () => 0 }),
 		projects: createProjectService({

@@ -9,6 +9,7 @@ import {
 	listDeploymentsSchema,
 	logLinesQuerySchema,
 	messageSchema,
+	pushSchema,
 	retrySchema,
 	stageSchema,
 	timelineQuerySchema,
@@ -124,6 +125,25 @@ export const readSourceZip = operation({
 	answer: { status: 200, description: "Its files in a folder of its name.", mediaType: "application/zip" },
 });
 
+export const showPushRemote = operation({
+	method: "GET",
+	path: `${path}/{id}/push`,
+	summary: "Show where the product was pushed to last",
+	access: "login",
+	params: id,
+	answer: { status: 200, description: "{remote}: null before the first push." },
+});
+
+export const pushProduct = operation({
+	method: "POST",
+	path: `${path}/{id}/push`,
+	summary: "Push the product that was written from a brief to a git repository",
+	access: "login",
+	params: id,
+	body: pushSchema,
+	answer: { status: 200, description: "{push}: the branch and the commit it is at. What others have committed is never overwritten." },
+});
+
 export const readLog = operation({
 	method: "GET",
 	path: `${path}/{id}/log`,
@@ -190,7 +210,7 @@ export const readArtifact = operation({
 	path: `${path}/{id}/artifacts/{name}`,
 	summary: "Download a file a deployment made",
 	access: "login",
-	params: z.object({ id: ulidSchema, name: z.string().min(1).max(200) }),
+	params: z.object({ id: ulidSchema, name: z.string().regex(/^\P{Cc}{1,200}$/u) }),
 	answer: { status: 200, description: "The file.", mediaType: "application/octet-stream" },
 });
 

@@ -60,6 +60,7 @@ const timeline: z.ZodType<Timeline> = z.object({ events: z.array(views.Event), m
 /** What each call that succeeds answers as JSON, by the name of its operation. */
 export const answers: Readonly<Record<string, z.ZodType>> = {
 	createDeployment: started,
+	buildPreviewForNewProject: z.object({ buildId: text, deployment: views.Deployment }),
 	listDeployments: z.object({ deployments: z.array(views.DeploymentRow), nextCursor: text.nullable() }),
 	readAnalytics: z.object({ analytics: views.Analytics }),
 	getDeployment: oneDeployment,
@@ -89,6 +90,8 @@ export const answers: Readonly<Record<string, z.ZodType>> = {
 	listApprovals: z.object({ approvals: z.array(views.WaitingApproval) }),
 	retryDeployment: started,
 	sendMessage: started,
+	showPushRemote: z.object({ remote: views.PushRemote.nullable() }),
+	pushProduct: z.object({ push: views.Push }),
 	listArtifacts: z.object({ artifacts: z.array(views.Artifact) }),
 
 	listProjects: z.object({ projects: z.array(views.Project) }),
@@ -96,6 +99,7 @@ export const answers: Readonly<Record<string, z.ZodType>> = {
 	getProject: z.object({ project: views.Project }),
 	deleteProject: z.object({}),
 	listReleases: z.object({ releases: z.array(views.Release) }),
+	listProjectArtifacts: z.object({ artifacts: z.array(views.ArtifactHistory) }),
 	listEnv: z.object({ env: z.array(views.Variable) }),
 	setEnv: z.object({ variable: views.Variable }),
 	readRuntimeLog: runtimeLog,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { errorCodes } from "#lib/errors.ts";
+import * as builds from "../../build-preview-for-new-project/schema.ts";
 import * as agui from "../agui/schema.ts";
 import * as approvals from "../approvals/schema.ts";
 import * as auth from "../auth/schema.ts";
@@ -19,7 +20,7 @@ import { views } from "./views.ts";
 
 /** Every operation of the contract, by its name. */
 export const namedOperations: ReadonlyMap<string, Operation> = new Map(
-	[deployments, approvals, projects, sources, shares, uploads, models, tokens, users, auth, system, agui, mcp].flatMap(
+	[deployments, builds, approvals, projects, sources, shares, uploads, models, tokens, users, auth, system, agui, mcp].flatMap(
 		(part) => Object.entries(part) as [string, Operation][],
 	),
 );

@@ -3,6 +3,7 @@ import type { SharedDeployment } from "#lib/deployment/shared.ts";
 import type { AgentState, ApprovalState, ArtifactState, DeploymentView, FixState, StageState, TaskState } from "#lib/deployment/state.ts";
 import {
 	type AnalyticsView,
+	type ArtifactHistory,
 	type ArtifactView,
 	activitySchema,
 	agentSchema,
@@ -25,6 +26,8 @@ import {
 	fixSchema,
 	fixStatuses,
 	type ProjectView,
+	type PushedView,
+	type PushRemote,
 	planChoiceSchema,
 	planOverridesSchema,
 	planSchema,
@@ -103,8 +106,15 @@ const deployKey: z.ZodType<DeployKeyView> = z.object({
 	knownHosts: z.array(z.object({ host: text, fingerprint: text, pinnedAt: time })),
 });
 
+const pushRemote: z.ZodType<PushRemote> = z.object({ url: text, branch: text, hasToken: z.boolean() });
+const pushed: z.ZodType<PushedView> = z.object({ url: text, branch: text, commit: text, unchanged: z.boolean(), files: count });
 const upload: z.ZodType<UploadView> = z.object({ id: text, name: text, bytes: count, createdAt: time });
 const artifact: z.ZodType<ArtifactView> = z.object({ name: text, mediaType: text, size: count, sha256: text, createdAt: time });
+const artifactHistory: z.ZodType<ArtifactHistory> = z.object({
+	name: text,
+	mediaType: text,
+	versions: z.array(z.object({ deploymentId: text, number: count, size: count, sha256: text, createdAt: time })),
+});
 const user: z.ZodType<UserView> = z.object({ id: text, email: text, name: text, role: z.enum(["admin", "member"]) });
 const token: z.ZodType<TokenView> = z.object({
 	id: text,
@@ -326,8 +336,11 @@ export const views = {
 	Analytics: analytics,
 	Approval: approval,
 	Artifact: artifact,
+	ArtifactHistory: artifactHistory,
 	Comparison: comparison,
 	DeployKey: deployKey,
+	PushRemote: pushRemote,
+	Push: pushed,
 	Deployment: deployment,
 	DeploymentRow: deploymentRow,
 	Event: eventSchema,

@@ -23,6 +23,11 @@ export const deleteProject = operation({
 	answer: { status: 202, description: "It is gone for everybody, and being removed." },
 });
 export const listReleases = read("/releases", "List a project's releases, newest first", "{releases}");
+export const listProjectArtifacts = read(
+	"/artifacts",
+	"List the files a project's deployments made, each with its versions",
+	"{artifacts}",
+);
 export const listEnv = read("/env", "List a project's environment; secrets without their values", "{env}");
 
 export const readRuntimeLog = operation({

@@ -8,6 +8,7 @@ export const rollback: Command = {
 	name: "rollback",
 	takes: "<project> [release]",
 	summary: "Make an older release the active one, whole; without a release (an id or #number), the one before",
+	details: ["It asks for no approval, also where deployments do: visitors have had each of the releases before."],
 	words: [1, 2],
 	options: { list: { type: "boolean", help: "Show the releases instead" } },
 	async run({ words: [project = "", wanted], flags, output, client: connect }) {

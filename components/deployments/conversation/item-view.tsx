@@ -1,16 +1,14 @@
-import { Ban, Check, ChevronRight, CircleAlert, FileText, RotateCcw, TriangleAlert, Wrench } from "lucide-react";
+import { Ban, Check, ChevronRight, CircleAlert, RotateCcw, TriangleAlert, Wrench } from "lucide-react";
 import Link from "next/link";
-import { useState } from "react";
 import type { Item, Tone } from "#lib/deployment/conversation.ts";
 import type { ErrorCode } from "#lib/errors.ts";
-import { formatBytes } from "#lib/format.ts";
 import type { Stage } from "#lib/protocol/index.ts";
-import { ArtifactText } from "../../plan/artifact-panel.tsx";
 import { Badge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
 import { cn } from "../../ui/cn.ts";
 import { stageWords } from "../words.ts";
 import { DiffView } from "./diff-view.tsx";
+import { Files } from "./files-view.tsx";
 import { Prose } from "./prose-view.tsx";
 
 interface ItemProps {
@@ -31,8 +29,8 @@ export function ItemView({ item, deploymentId, retry }: ItemProps) {
 			return <ToolCall {...item} />;
 		case "tasks":
 			return <Tasks {...item} />;
-		case "file":
-			return <File {...item} deploymentId={deploymentId} />;
+		case "files":
+			return <Files files={item.files} deploymentId={deploymentId} />;
 	}
 }
 
@@ -137,21 +135,5 @@ function Tasks({ summary, names }: Of<"tasks">) {
 				))}
 			</ol>
 		</div>
-	);
-}
-
-/** A file for people; its text is read when somebody opens it. */
-function File({ artifact, deploymentId }: Of<"file"> & { deploymentId: string }) {
-	const [open, setOpen] = useState(false);
-	return (
-		<details className="group min-w-0 rounded-md border border-border text-sm" onToggle={(event) => setOpen(event.currentTarget.open)}>
-			<summary className="flex min-h-9 cursor-pointer list-none items-center gap-2 px-2.5 py-1.5">
-				<ChevronRight aria-hidden="true" className="size-4 shrink-0 group-open:rotate-90" />
-				<FileText aria-hidden="true" className="size-4 shrink-0 text-muted-foreground" />
-				<span className="min-w-0 truncate">{artifact.name}</span>
-				<span className="text-muted-foreground text-xs">{formatBytes(artifact.size)}</span>
-			</summary>
-			<div className="border-border border-t p-2.5">{open && <ArtifactText deploymentId={deploymentId} artifact={artifact} />}</div>
-		</details>
 	);
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answers } from "#app/api/openapi.json/answers.ts";
 import { isAppError } from "#lib/errors.ts";
 import { startTestApi, type TestApi } from "#tests/support/api.ts";
 
@@ -61,6 +62,36 @@ describe("a brief (R7, R10)", () => {
 		expect(answer).toMatchObject({ code, status: 422, message: expect.stringMatching(/^[A-Z].*\.$/), action: expect.stringMatching(/\S/) });
 		expect(JSON.stringify(answer)).not.toMatch(/zod|Error:|stack|undefined/i);
 		expect((await api.admin.projects.list()).length).toBe(before);
+	});
+});
+
+describe("POST /build-preview-for-new-project (R8)", () => {
+	const send = async (body: object, headers: Record<string, string> = { authorization: `Bearer ${api.token}` }) => {
+		const sent = { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) };
+		const answer = await fetch(`${api.server.origin}/build-preview-for-new-project`, sent);
+		return { status: answer.status, body: (await answer.json()) as { buildId?: string; error?: { code: string } } };
+	};
+	const wish = { userId: "test", projectId: "test-app", prompt: "Create a simple landing page" };
+
+	it("makes a deployment of the brief in this project, which belongs to who is logged in", async () => {
+		const { status, body } = await send(wish);
+		expect(status).toBe(202);
+		expect(answers.buildPreviewForNewProject?.safeParse(body)).toMatchObject({ success: true });
+		const deployment = await api.admin.deployments.get(body.buildId ?? "");
+		expect(deployment).toMatchObject({ project: { slug: "test-app" }, source: { type: "brief", brief: { text: wish.prompt } } });
+		expect(deployment.ownerId).toBe((await api.admin.accounts.me()).user.id);
+		const builds = await fetch(`${api.server.origin}/api/builds/${body.buildId}`, { headers: { authorization: `Bearer ${api.token}` } });
+		expect(builds.status).toBe(200);
+	});
+
+	it("is done once under a key, refuses strangers and what is no brief", async () => {
+		const key = { authorization: `Bearer ${api.token}`, "idempotency-key": "old-client" };
+		const twice = [await send({ ...wish, projectId: "twice" }, key), await send({ ...wish, projectId: "twice" }, key)];
+		expect(twice[0]?.body.buildId).toBe(twice[1]?.body.buildId);
+		expect(await send(wish, {})).toMatchObject({ status: 401, body: { error: { code: "unauthenticated" } } });
+		expect(await send({ ...wish, prompt: "" })).toMatchObject({ status: 422, body: { error: { code: "brief_unusable" } } });
+		expect(await send({ ...wish, projectId: "../x" })).toMatchObject({ status: 400, body: { error: { code: "bad_request" } } });
+		expect(await send({ userId: "test" })).toMatchObject({ status: 400 });
 	});
 });
 

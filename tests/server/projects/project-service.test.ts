@@ -275,7 +275,7 @@ describe("the releases of a project", () => {
 			releaseStatus: "live",
 			previewUrl: `http://${project.slug}.localhost:3000`,
 		});
-		const sentence = expect.stringMatching(/^release_changed: .* is back on the release of deployment 1\.$/);
+		const sentence = expect.stringMatching(/^release_changed: .* is back on the release of deployment 1: .+ rolled it back\.$/);
 		expect(await told(streamOf.project(project.id))).toContainEqual(sentence);
 		expect(await told(streamOf.user(ada.user.id))).toContainEqual(sentence);
 	});
