@@ -102,7 +102,7 @@ export async function openGroup(
 	const memory = host.memory && join(host.memory, prefix + id);
 	return {
 		async add(pid) {
-			for (const folder of folders) await writeFile(join(folder, "cgroup.procs"), String(pid)).catch(() => {});
+			await Promise.all([...folders].map((folder) => writeFile(join(folder, "cgroup.procs"), String(pid)).catch(() => {})));
 		},
 		async ranOutOfMemory() {
 			if (!memory) return false;

@@ -12,6 +12,7 @@ import { probeSandbox } from "./probe.ts";
 import { readProcess } from "./process-table.ts";
 import { runToEnd } from "./run.ts";
 import type { KillProof, Sandbox } from "./sandbox.ts";
+import { ownSmallTree } from "./small-tree.ts";
 import { syscallFilter } from "./syscall-filter.ts";
 import { markedTree } from "./tree.ts";
 
@@ -87,7 +88,7 @@ export async function endMarked(mark: string, graceMs = 0): Promise<KillProof> {
 /** Makes a folder and gives it, with all it holds, to the user of foreign code. Links are not followed. */
 export async function prepareWritable(host: SandboxHost, dir: string): Promise<void> {
 	await mkdir(dir, { recursive: true });
-	if (!host.user) return;
+	if (!host.user || (await ownSmallTree(dir, host.user))) return;
 	await execute("chown", ["-hR", `${host.user.uid}:${host.user.gid}`, "--", dir]);
 }
 

@@ -17,6 +17,15 @@ export interface Applied {
 	events: StreamEvent[];
 	/** The attempt that follows, when the decision names one. */
 	job: AttemptJob | null;
+	/** True when that attempt has begun already, in the same transaction. */
+	begun: boolean;
+}
+
+/** The beginning of an attempt that follows at once. */
+export interface Following {
+	once: AttemptKey;
+	input: (job: AttemptJob, state: DeploymentState) => Input;
+	within: (writer: StreamWriter, state: DeploymentState) => Promise<void>;
 }
 
 interface ApplyOptions {
@@ -25,6 +34,8 @@ interface ApplyOptions {
 	within?: (writer: StreamWriter, state: DeploymentState) => Promise<void>;
 	/** True when the caller begins the attempt that follows by itself: nobody is woken for it. Recovery finds it should that fail. */
 	carriesOn?: boolean;
+	/** For a caller that carries on: begins the attempt that follows in the same transaction, unless that is refused. */
+	following?: Following;
 }
 
 /**
@@ -58,17 +69,30 @@ export class Ledger {
 		writer: StreamWriter,
 		id: string,
 		input: Input,
-		{ once, before = [], within, carriesOn = false }: ApplyOptions = {},
+		{ once, before = [], within, carriesOn = false, following }: ApplyOptions = {},
 	): Promise<Applied> {
 		const state = await lock(writer, id);
-		if (once && (await isWritten(writer, once))) return { state, events: [], job: carriesOn ? jobOf(state) : null };
+		if (once && (await isWritten(writer, once))) {
+			const begun = following !== undefined && (await isWritten(writer, following.once));
+			return { state, events: [], job: begun ? runningJobOf(state) : carriesOn ? jobOf(state) : null, begun };
+		}
 		const verdict = decide(state, input, new Date().toISOString());
 		if (!verdict.ok) throw new AppError(verdict.refused);
 		const applied = await this.#append(writer, state, [...before, ...verdict.events], once);
 		if (verdict.close) await writer.close(streamOf.deployment(id));
 		if (verdict.job && !carriesOn) await this.schedule(writer, applied.state, verdict.job);
 		await within?.(writer, applied.state);
-		return { ...applied, job: verdict.job };
+		const ended = { ...applied, job: verdict.job };
+		return verdict.job && following ? this.#follow(writer, ended, verdict.job, following) : ended;
+	}
+
+	async #follow(writer: StreamWriter, ended: Applied, job: AttemptJob, { once, input, within }: Following): Promise<Applied> {
+		const verdict = decide(ended.state, input(job, ended.state), new Date().toISOString());
+		// What is refused here is refused again when the caller begins it by itself.
+		if (!verdict.ok) return ended;
+		const { state, events } = await this.#append(writer, ended.state, verdict.events, once);
+		await within(writer, state);
+		return { state, events: [...ended.events, ...events], job, begun: true };
 	}
 
 	/**
@@ -84,7 +108,7 @@ export class Ledger {
 	): Promise<Applied> {
 		return this.#streams.write(async (writer) => {
 			const state = await lock(writer, id);
-			if (await isWritten(writer, once)) return { state, events: [], job: null };
+			if (await isWritten(writer, once)) return { state, events: [], job: null, begun: false };
 			if (isTerminal(state.status) || !state.stages.some((stage) => stage.fence === fence)) throw new AppError("stale_attempt");
 			await within?.(writer);
 			return this.#append(writer, state, drafts, once);
@@ -102,7 +126,7 @@ export class Ledger {
 		drafts: readonly EventDraft[],
 		once: AttemptKey | undefined,
 	): Promise<Applied> {
-		if (drafts.length === 0) return { state, events: [], job: null };
+		if (drafts.length === 0) return { state, events: [], job: null, begun: false };
 		const events = await writer.append(streamOf.deployment(state.id), drafts, { deploymentId: state.id, once });
 		const next = events.reduce(fold, state);
 		await writer.trx
@@ -118,7 +142,7 @@ export class Ledger {
 			.execute();
 		const told = drafts.filter((draft) => tellsOwner(draft, state));
 		if (told.length > 0) await writer.append(streamOf.user(next.ownerId), told, { deploymentId: state.id });
-		return { state: next, events, job: null };
+		return { state: next, events, job: null, begun: false };
 	}
 }
 
@@ -133,6 +157,12 @@ async function lock({ trx }: StreamWriter, id: string): Promise<DeploymentState>
 function jobOf(state: DeploymentState): AttemptJob | null {
 	const stage = state.status === "running" ? nextStage(state) : null;
 	return stage === null ? null : { stage, fence: state.fence + 1 };
+}
+
+/** The attempt that an earlier try at the same write has begun. */
+function runningJobOf(state: DeploymentState): AttemptJob | null {
+	const running = state.stages.find(({ status }) => status === "running");
+	return running && running.fence !== null ? { stage: running.stage, fence: running.fence } : null;
 }
 
 async function isWritten({ trx }: StreamWriter, { attempt, key }: AttemptKey): Promise<boolean> {

@@ -12,7 +12,6 @@ import {
 	type Outcome,
 	type ProjectSettings,
 	type Stage,
-	stageDeadlineMs,
 } from "../../lib/protocol/index.ts";
 import type { Agent, SshAccess, StageResult, Work } from "../agents/agent.ts";
 import { isConnectionBroken } from "../db/broken.ts";
@@ -23,11 +22,12 @@ import { createRedactor } from "../secrets/redact.ts";
 import type { Secret } from "../secrets/secret.ts";
 import type { ActivityBoard } from "../streams/streams.ts";
 import { keepArtifact } from "./artifacts.ts";
+import { type AttemptSetting, beginning, beginOrNull, deadlineOf } from "./attempt-begin.ts";
 import { type AttemptIdentity, type AttemptRecorder, createAttemptRecorder } from "./attempt-recorder.ts";
 import { earlierDeployments } from "./earlier.ts";
 import { failureOf } from "./failure.ts";
 import type { Folders } from "./folders.ts";
-import type { Applied, Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import { loadState } from "./load-state.ts";
 import { readProduct } from "./product.ts";
 import { type Proposed, proposeFix } from "./propose-fix.ts";
@@ -75,6 +75,12 @@ export interface Worker {
 interface Next {
 	job: StageJob | null;
 	state: DeploymentState;
+	/** The attempt at it that has begun already, together with the end of the one before. */
+	begun?: Begun;
+}
+
+interface Begun extends AttemptSetting {
+	attempt: RunningAttempt;
 }
 
 /** What a stage waits for until it knows better. */
@@ -96,109 +102,73 @@ const defaultMemoryMb = 4096;
 
 /** Carries out stage attempts: begin, work under a deadline, end with one of complete, fail, stopped, lose. */
 export function createWorker(options: WorkerOptions): Worker {
-	const { db, ledger, queue, folders, nodeId } = options;
+	const { db, ledger, queue, folders, nodeId, agents } = options;
+	const opening = { nodeId, agents, isolated: options.sandbox.isolation !== "none" };
 	const attempts = new Map<string, RunningAttempt>();
 	let stopping = false;
 
 	/** Carries a deployment on from stage to stage, as long as one follows: nobody has to be woken for it. */
 	async function handle(first: StageJob): Promise<void> {
 		let state = await loadState(db, first.deploymentId);
+		let begun: Begun | undefined;
 		for (let job: StageJob | null = first; job !== null && state !== null; ) {
-			// A job that was taken while the server stops is for the next start.
-			if (stopping) return queue.send(db, job, 1);
-			const attempt = openAttempt(job.deploymentId);
-			attempts.set(attempt.id, attempt);
+			// A job that was taken while the server stops is for the next start; an attempt that has begun says so itself.
+			if (stopping && !begun) return queue.send(db, job, 1);
+			const attempt: RunningAttempt = begun?.attempt ?? open(job.deploymentId);
 			try {
-				({ job, state } = await carryOut(job, state, attempt));
+				({ job, state, begun } = begun ? await runAttempt(job, state, begun) : await carryOut(job, state, attempt));
 			} finally {
-				attempts.delete(attempt.id);
-				attempt.settle();
+				close(attempt);
 			}
 		}
 	}
 
+	function open(deploymentId: string): RunningAttempt {
+		const attempt = openAttempt(deploymentId);
+		attempts.set(attempt.id, attempt);
+		return attempt;
+	}
+
+	function close(attempt: RunningAttempt): void {
+		attempts.delete(attempt.id);
+		attempt.settle();
+	}
+
 	/** Answers the job that follows, if this worker is to go on with it, and the state it follows from. */
 	async function carryOut(job: StageJob, state: DeploymentState, attempt: RunningAttempt): Promise<Next> {
-		const agent = options.agents[agentOfStage[job.stage]];
-		const { id: projectId } = state.project;
-		const [settings, secrets] = await Promise.all([options.projects.settings(projectId), options.projects.environment(projectId)]);
-		const deadlineMs = settings.deadlinesMs?.[job.stage] ?? stageDeadlineMs[job.stage];
+		const setting = await settingOf(state);
 		if (attempt.cause() === "shutdown") {
 			await queue.send(db, job, 1);
 			return { job: null, state };
 		}
-		const begun = await beginOrNull(job, attempt.id, agent.opening(job.stage, state), deadlineMs);
-		if (!begun) return { job: null, state };
-		const number = begun.stages.find(({ stage }) => stage === job.stage)?.attempts ?? 1;
+		const begun = await beginOrNull(ledger, job, state, beginning(attempt.id, setting, opening));
+		return begun ? runAttempt(job, begun, { attempt, ...setting }) : { job: null, state };
+	}
+
+	async function settingOf({ project: { id } }: DeploymentState): Promise<AttemptSetting> {
+		const [settings, environment] = await Promise.all([options.projects.settings(id), options.projects.environment(id)]);
+		return { settings, environment };
+	}
+
+	async function runAttempt(job: StageJob, state: DeploymentState, { attempt, settings, environment }: Begun): Promise<Next> {
+		const agent = options.agents[agentOfStage[job.stage]];
+		const deadlineMs = deadlineOf(job.stage, settings);
+		const number = state.stages.find(({ stage }) => stage === job.stage)?.attempts ?? 1;
 		const identity = { id: attempt.id, deploymentId: state.id, stage: job.stage, agent: agent.name, number, fence: job.fence };
-		return runAttempt({ attempt, identity, state: begun, agent, deadlineMs, settings, secrets });
-	}
-
-	/** Null when the deployment has moved on and this job has nothing to do any more. */
-	async function beginOrNull(job: StageJob, attemptId: string, text: string, deadlineMs: number): Promise<DeploymentState | null> {
-		const { deploymentId, stage, fence } = job;
-		try {
-			const { state } = await ledger.apply(
-				deploymentId,
-				{ type: "begin", stage, fence, node: nodeId, text, deadlineMs, isolated: options.sandbox.isolation !== "none" },
-				{
-					once: { attempt: attemptId, key: "begin" },
-					within: async ({ trx }, { stages }) => {
-						const number = stages.find((candidate) => candidate.stage === stage)?.attempts ?? 1;
-						await trx
-							.insertInto("attempts")
-							.values({
-								id: attemptId,
-								deployment_id: deploymentId,
-								stage,
-								number,
-								fence,
-								node_id: nodeId,
-								started_at: new Date(),
-								heartbeat_at: new Date(),
-							})
-							.execute();
-					},
-				},
-			);
-			return state;
-		} catch (error) {
-			if (isAppError(error) && error.status < 500) return null;
-			throw error;
-		}
-	}
-
-	async function runAttempt({
-		attempt,
-		identity,
-		state,
-		agent,
-		deadlineMs,
-		settings,
-		secrets,
-	}: {
-		attempt: RunningAttempt;
-		identity: AttemptIdentity;
-		state: DeploymentState;
-		agent: Agent;
-		deadlineMs: number;
-		settings: ProjectSettings;
-		secrets: Awaited<ReturnType<ProjectSecrets["environment"]>>;
-	}): Promise<Next> {
 		const { signal, end } = attempt;
 		const deadline = setTimeout(() => end("deadline"), deadlineMs);
 		const recorder = createAttemptRecorder({
 			ledger,
 			attempt: identity,
 			logLines: state.logLines,
-			createRedactor: () => createRedactor(secrets.secrets),
+			createRedactor: () => createRedactor(environment.secrets),
 			onRefused: () => end("refused"),
 		});
 		recorder.awaiting(firstAwaiting[identity.stage]);
 		const stopTicking = tick(identity, recorder, end);
 		const sandbox = provenSandbox(options.sandbox);
 		try {
-			const work = workOf({ identity, state, recorder, sandbox, signal, deadlineMs, settings, environment: secrets });
+			const work = workOf({ identity, state, recorder, sandbox, signal, deadlineMs, settings, environment });
 			const outcome = await performWithin(agent, identity.stage, work, signal);
 			const proposed = await proposeFix({ identity, outcome, developer: options.agents.Developer, work, recorder }).catch(
 				(error: unknown) => {
@@ -206,8 +176,8 @@ export function createWorker(options: WorkerOptions): Worker {
 					return null;
 				},
 			);
-			const next = await finish(identity, recorder, outcome, proposed, attempt.cause(), sandbox);
-			return next?.job ? { job: { deploymentId: state.id, ...next.job }, state: next.state } : { job: null, state };
+			const next = await finish(identity, recorder, outcome, proposed, attempt.cause(), sandbox, state);
+			return next ?? { job: null, state };
 		} catch (error) {
 			options.reportError(error, { attempt: identity.id, deployment: identity.deploymentId, stage: identity.stage });
 			return { job: null, state };
@@ -261,7 +231,10 @@ export function createWorker(options: WorkerOptions): Worker {
 		};
 	}
 
-	/** Writes the attempt's last word, with everything it said before, in one transaction. */
+	/**
+	 * Writes the attempt's last word, with everything it said before and the first word of the attempt that follows, in one transaction.
+	 * Null when the deployment has moved on without this attempt.
+	 */
 	async function finish(
 		identity: AttemptIdentity,
 		recorder: AttemptRecorder,
@@ -269,20 +242,27 @@ export function createWorker(options: WorkerOptions): Worker {
 		proposed: Proposed | null,
 		cause: EndCause | null,
 		sandbox: ProvenSandbox,
-	): Promise<Pick<Applied, "job" | "state"> | null> {
+		begunFrom: DeploymentState,
+	): Promise<Next | null> {
 		// Looking through the machine's processes takes a while: a stage that came to its end without ever starting one has none.
 		const isQuiet = "ok" in outcome && outcome.ok && !sandbox.ran();
+		const setting = settingOf(begunFrom).catch(() => null);
 		const { left } = isQuiet ? { left: [] } : await sandbox.endMarked(identity.id);
 		if (cause === "refused") return null;
 		const before = await recorder.drain();
 		const input = lastWord(identity, recorder, outcome, proposed, cause, sandbox.proof());
 		if (left.length > 0) options.reportError(new Error(`processes survived SIGKILL: ${left.join(", ")}`), { attempt: identity.id });
+		const ready = input.type === "complete" ? await setting : null;
+		const carriesOn = (input.type === "complete" || input.type === "fail") && !stopping;
+		// Known to `stop` and `cancel` before it can have begun.
+		const next = carriesOn && ready ? { attempt: open(identity.deploymentId), ...ready } : null;
+		let begun = false;
 		try {
-			const carriesOn = (input.type === "complete" || input.type === "fail") && !stopping;
-			const { job, state } = await ledger.apply(identity.deploymentId, input, {
+			const applied = await ledger.apply(identity.deploymentId, input, {
 				before,
 				once: { attempt: identity.id, key: "end" },
 				carriesOn,
+				following: next ? beginning(next.attempt.id, next, opening) : undefined,
 				within: async ({ trx }, { project, source }) => {
 					await endAttempt(trx, identity.id);
 					if (input.type === "complete" && identity.stage === "clone" && source)
@@ -290,10 +270,14 @@ export function createWorker(options: WorkerOptions): Worker {
 				},
 			});
 			options.activity.clear(identity.deploymentId);
-			return { job: carriesOn ? job : null, state };
+			begun = applied.begun;
+			const job = carriesOn && applied.job ? { deploymentId: identity.deploymentId, ...applied.job } : null;
+			return { job, state: applied.state, ...(begun && next && { begun: next }) };
 		} catch (error) {
 			if (!isAppError(error) || error.code !== "stale_attempt") throw error;
 			return null;
+		} finally {
+			if (next && !begun) close(next.attempt);
 		}
 	}
 

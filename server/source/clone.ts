@@ -62,11 +62,13 @@ export async function clone(
 
 /** Makes the working folder of a clone, with the small programs that git starts. */
 export async function prepareFolder(partial: string, sandbox: Sandbox, ssh: SshAccess): Promise<void> {
-	for (const folder of [treeDir, "home"]) await mkdir(join(partial, folder), { recursive: true });
 	const home = join(partial, "home");
-	for (const [name, text] of Object.entries(gitPrograms)) await writeFile(join(home, name), text, { mode: 0o755 });
-	await writeFile(join(home, knownHostsFile), knownHostsText(ssh.knownHosts));
-	if (ssh.key) await writeFile(join(home, publicKeyFile), `${ssh.key.publicKey}\n`);
+	await Promise.all([join(partial, treeDir), home].map((folder) => mkdir(folder, { recursive: true })));
+	await Promise.all([
+		...Object.entries(gitPrograms).map(([name, text]) => writeFile(join(home, name), text, { mode: 0o755 })),
+		writeFile(join(home, knownHostsFile), knownHostsText(ssh.knownHosts)),
+		ssh.key && writeFile(join(home, publicKeyFile), `${ssh.key.publicKey}\n`),
+	]);
 	await sandbox.prepareWritable(partial);
 }
 

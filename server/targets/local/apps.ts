@@ -13,7 +13,7 @@ import type { KnownReleases, StatusDetail } from "./known-releases.ts";
 import { listeningPorts } from "./listening-ports.ts";
 import type { LocalTiming, TargetLog, ToolchainUse } from "./options.ts";
 import { lastAppLines } from "./rotating-log.ts";
-import { openRunners } from "./runners.ts";
+import { openRunners, type Runners } from "./runners.ts";
 import { type AppStatus, explainEnd } from "./supervisor.ts";
 
 export interface AppsOptions {
@@ -30,11 +30,13 @@ export interface AppsOptions {
 }
 
 /** The apps of this node's releases, and what their status means for visitors. */
-export interface Apps {
+export interface Apps extends Pick<Runners, "ahead"> {
 	/** Starts the app of a release under a new runner. Throws `sandbox_unavailable`, `disk_full`. */
 	launch(release: ReleaseRecord, reporter: Reporter, signal: AbortSignal): Promise<Outcome<null>>;
 	/** Connects to the app of a release that runs already; false when there is none. */
 	adopt(releaseId: string): Promise<boolean>;
+	/** Ends what was started ahead of a release that is not to be. */
+	forgo(releaseId: string): void;
 	/** Ends a release's app, with proof. */
 	stop(releaseId: string): Promise<void>;
 	/** True while the app runs, or is about to be started again. */
@@ -151,6 +153,8 @@ export function openApps(options: AppsOptions): Apps {
 	return {
 		launch,
 		adopt: runners.adopt,
+		ahead: runners.ahead,
+		forgo: runners.forgo,
 		async stop(id) {
 			const { left } = await runners.stop(id);
 			if (left.length > 0)

@@ -48,7 +48,9 @@ export const healthTiming: HealthTiming = {
 	elsewhereMs: 30_000,
 };
 
-const firstPauseMs = 10;
+/** Before the first answer an app is asked every few ms at first, then every so often as one part of this many of the wait so far. */
+const firstPauseMs = 4;
+const pauseShare = 10;
 
 /** Asks an app through its own socket until it answers and keeps answering, or says why it does not. */
 export async function checkHealth(check: HealthCheck): Promise<Outcome<Answer>> {
@@ -85,7 +87,8 @@ export async function checkHealth(check: HealthCheck): Promise<Outcome<Answer>> 
 				return failureOf(last ?? silence, check, startedAt);
 		}
 		// An app that starts is asked often at first: most need a moment only.
-		await delay(good.count > 0 ? timing.pauseMs : Math.min(timing.pauseMs, firstPauseMs * asked), undefined, { signal });
+		const eagerMs = firstPauseMs + (performance.now() - startedAt) / pauseShare;
+		await delay(good.count > 0 ? timing.pauseMs : Math.min(timing.pauseMs, eagerMs), undefined, { signal });
 	}
 }
 

@@ -126,7 +126,12 @@ export async function openLocalTarget(options: LocalTargetOptions): Promise<Loca
 					reporter.awaiting("the files of the release to be stored");
 					// Files without a row are what an interrupted attempt left.
 					await files.remove(id);
-					const stored = await files.store(id, plan, release.buildDir, signal);
+					// An app's runner takes as long to start as its files take to be copied.
+					const onFolder = plan.kind === "static" ? undefined : (folder: string) => apps.ahead(id, folder);
+					const stored = await files.store(id, plan, release.buildDir, signal, onFolder).catch((error) => {
+						apps.forgo(id);
+						throw error;
+					});
 					sizeBytes = stored.bytes;
 					for (const link of stored.leftOut) reporter.output(`Left out ${link}: it is a link to somewhere else.\n`, "quayside");
 					reporter.progress(`Stored ${stored.files} files of the release`);

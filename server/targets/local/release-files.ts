@@ -12,9 +12,10 @@ export interface ReleaseFiles {
 	exist(releaseId: string): Promise<boolean>;
 	/**
 	 * Puts a build into the folder of a release, whole or not at all. The build stays as it is: a site shares its bytes, because
-	 * nobody writes to it; an app gets its own, because it may.
+	 * nobody writes to it; an app gets its own, because it may. `onFolder` is told of the folder
+	 * that becomes the release's.
 	 */
-	store(releaseId: string, plan: Plan, buildDir: string, signal: AbortSignal): Promise<CopyResult>;
+	store(releaseId: string, plan: Plan, buildDir: string, signal: AbortSignal, onFolder?: (draft: string) => void): Promise<CopyResult>;
 	remove(releaseId: string): Promise<void>;
 	/** Removes what interrupted copies left behind. */
 	removeDrafts(): Promise<void>;
@@ -26,9 +27,10 @@ export interface ReleaseFiles {
 export function openReleaseFiles(folders: ReleaseFolders, appOwner: { uid: number; gid: number } | null): ReleaseFiles {
 	return {
 		exist: (releaseId) => exists(folders.of(releaseId).root),
-		async store(releaseId, plan, buildDir, signal) {
+		async store(releaseId, plan, buildDir, signal, onFolder) {
 			const draft = join(folders.releases, `${releaseId}${draftMark}${randomBytes(4).toString("hex")}`);
 			await mkdir(draft, { mode: 0o711 });
+			onFolder?.(draft);
 			try {
 				const copied =
 					plan.kind === "static"

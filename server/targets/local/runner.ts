@@ -16,7 +16,9 @@ import type { RunnerSpec } from "./runner-spec.ts";
 import { bootId, type RunnerState } from "./runner-state.ts";
 import { type AppStatus, explainEnd, superviseApp } from "./supervisor.ts";
 
-await runRelease(JSON.parse(await text(process.stdin)) as RunnerSpec);
+const given = await text(process.stdin);
+// One that was started ahead of time and is not needed is told nothing.
+if (given !== "") await runRelease(JSON.parse(given) as RunnerSpec);
 
 async function runRelease(spec: RunnerSpec): Promise<void> {
 	const log = await openRotatingLog(spec.log, spec.logBytes);
