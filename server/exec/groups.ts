@@ -82,23 +82,25 @@ export async function openGroup(
 				pids: { "pids.max": tasks },
 				cpu: { "cpu.weight": weight },
 			};
-	const folders = new Set<string>();
+	const wanted = new Map<string, [file: string, value: string][]>();
 	for (const name of controllers) {
 		const parent = host[name];
-		if (!parent) continue;
-		const folder = join(parent, prefix + id);
-		// What is gone or full does not keep a run from being carried out: the watchdog is there as well.
-		if (
-			!folders.has(folder) &&
-			!(await mkdir(folder).then(
+		if (parent) wanted.set(parent, [...(wanted.get(parent) ?? []), ...Object.entries(settings[name])]);
+	}
+	const folders: string[] = [];
+	await Promise.all(
+		[...wanted].map(async ([parent, values]) => {
+			const folder = join(parent, prefix + id);
+			// What is gone or full does not keep a run from being carried out: the watchdog is there as well.
+			const made = await mkdir(folder).then(
 				() => true,
 				() => false,
-			))
-		)
-			continue;
-		folders.add(folder);
-		for (const [file, value] of Object.entries(settings[name])) await writeFile(join(folder, file), value).catch(() => {});
-	}
+			);
+			if (!made) return;
+			folders.push(folder);
+			for (const [file, value] of values) await writeFile(join(folder, file), value).catch(() => {});
+		}),
+	);
 	const memory = host.memory && join(host.memory, prefix + id);
 	return {
 		async add(pid) {

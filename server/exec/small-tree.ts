@@ -61,5 +61,5 @@ async function likeBefore(path: string, stats: Stats): Promise<void> {
 	if (process.getuid?.() === 0) await lchown(path, stats.uid, stats.gid);
 	// After the owner, whose change takes set-user-id bits away.
 	if (!stats.isSymbolicLink()) await chmod(path, stats.mode & 0o7777);
-	await lutimes(path, stats.atime, stats.mtime);
+	await lutimes(path, stats.atimeMs / 1000, stats.mtimeMs / 1000);
 }

@@ -244,8 +244,8 @@ export function createWorker(options: WorkerOptions): Worker {
 		sandbox: ProvenSandbox,
 		begunFrom: DeploymentState,
 	): Promise<Next | null> {
-		// Looking through the machine's processes takes a while: a stage that came to its end without ever starting one has none.
-		const isQuiet = "ok" in outcome && outcome.ok && !sandbox.ran();
+		// Looking through the machine's processes takes a while: a stage that came to its end and whose runs are proven gone has none.
+		const isQuiet = "ok" in outcome && outcome.ok && !sandbox.mayHaveLeft();
 		const setting = settingOf(begunFrom).catch(() => null);
 		const { left } = isQuiet ? { left: [] } : await sandbox.endMarked(identity.id);
 		if (cause === "refused") return null;

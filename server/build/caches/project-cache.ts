@@ -20,7 +20,10 @@ export interface ProjectCache {
 export interface BuildCaches {
 	/** Opens the caches in a project's folder for the time of `work`; nothing in it is evicted meanwhile. */
 	use<T>(folder: string, sandbox: Pick<Sandbox, "prepareWritable">, work: (cache: ProjectCache) => Promise<T>): Promise<T>;
-	/** Does something with a project's caches that no build waits for, unless it is the project's next one. Must not reject. */
+	/**
+	 * Does something with a project's caches that no build waits for, unless it is the project's next one: a moment later, because right
+	 * behind a build somebody waits for its release. Must not reject.
+	 */
 	later(folder: string, work: () => Promise<void>): void;
 	/** Resolves when nothing of that is left to do. */
 	settled(): Promise<void>;
@@ -38,11 +41,13 @@ export interface CacheBounds {
 
 const usualBounds: CacheBounds = { perProjectBytes: 3 * 1024 ** 3, totalBytes: 20 * 1024 ** 3, maxIdleMs: 30 * 24 * 60 * 60_000 };
 const kinds = ["dependencies", "frameworks"];
+/** Most small apps answer by then. */
+const laterMs = 1_500;
 
 /** `root`: folder with a folder for each project. */
 export function openBuildCaches(root: string, bounds = usualBounds): BuildCaches {
 	const inUse = new Map<string, number>();
-	const later = new Map<string, Promise<void>>();
+	const later = new Map<string, Later>();
 	const sizes = new Map<string, { usedAt: number; bytes: number }>();
 
 	async function entriesOf(project: string): Promise<Entry[]> {
@@ -88,21 +93,30 @@ export function openBuildCaches(root: string, bounds = usualBounds): BuildCaches
 	return {
 		use: (folder, sandbox, work) =>
 			hold(folder, async () => {
-				await later.get(folder);
+				const left = later.get(folder);
+				left?.hurry();
+				await left?.done;
 				return work(await openProjectCache(folder, sandbox));
 			}),
 		later(folder, work) {
 			const before = later.get(folder);
-			const doing = hold(folder, async () => {
-				await before;
+			before?.hurry();
+			const { promise: isTime, resolve: hurry } = Promise.withResolvers<void>();
+			const timer = setTimeout(hurry, laterMs);
+			timer.unref();
+			const done = hold(folder, async () => {
+				await before?.done;
+				await isTime;
+				clearTimeout(timer);
 				await work();
 			}).then(() => {
-				if (later.get(folder) === doing) later.delete(folder);
+				if (later.get(folder)?.done === done) later.delete(folder);
 			});
-			later.set(folder, doing);
+			later.set(folder, { done, hurry });
 		},
 		async settled() {
-			await Promise.all(later.values());
+			for (const { hurry } of later.values()) hurry();
+			await Promise.all([...later.values()].map(({ done }) => done));
 		},
 		async tidy() {
 			for (const project of await readdir(root).catch(() => []))
@@ -134,6 +148,12 @@ export function openBuildCaches(root: string, bounds = usualBounds): BuildCaches
 			return freed;
 		},
 	};
+}
+
+interface Later {
+	done: Promise<void>;
+	/** Lets it begin at once. */
+	hurry: () => void;
 }
 
 interface Entry {

@@ -55,6 +55,18 @@ describe("a deployment", () => {
 		expect(balance).toEqual(stages.map(() => ["stage_started", "stage_completed"]));
 	});
 
+	it("ends a stage and begins the next in one transaction", async () => {
+		const { start: submit, until } = await start(performWell);
+		const id = await submit();
+		await until(id, ended);
+		const written = await sql<{ type: string; stage: Stage; made: string }>`
+			select type, body->>'stage' as stage, xmin::text as made from events
+			where deployment_id = ${id} and type in ('stage_started', 'stage_completed') order by seq`.execute(database.db);
+		const made = (type: string, stage: Stage | undefined) => written.rows.find((row) => row.type === type && row.stage === stage)?.made;
+		for (const [place, stage] of stages.slice(0, -1).entries())
+			expect(made("stage_completed", stage), stage).toBe(made("stage_started", stages[place + 1]));
+	});
+
 	it("answers with event #1 before any work starts", async () => {
 		const { service } = await start(performWell, { work: false });
 		const { deployment, events } = await service.create(

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readProcess } from "#server/exec/process-table.ts";
+import { commandOf, processesOf } from "#tests/support/platform.ts";
 import {
 	addProject,
 	buildOf,
@@ -178,6 +179,26 @@ test("a live app that crashes is started again, and after too many crashes it is
 	expect(await platform.target.check(spec.id, listener(), soon(), { healthyBefore: true })).toMatchObject({ ok: true });
 	expect((await visit(platform.port, "fragile.localhost")).body).toBe("alive");
 	expect(await rowOf(spec.id)).toMatchObject({ status: "live", crash: null });
+});
+
+test("its runner is started while its files are copied, and ended when it is not needed", async () => {
+	const runners = async (id: string) => {
+		const commands = await Promise.all((await processesOf(home)).map(commandOf));
+		return commands.filter((command) => command.includes("runner.ts") && command.includes(id)).length;
+	};
+	const used = await release("ahead", hello("ahead "));
+	await platform.target.prepare(used, listener(), soon());
+	expect(await runners(used.id)).toBe(1);
+	expect(await platform.target.start(used.id, listener(), soon())).toMatchObject({ ok: true });
+	expect(await runners(used.id)).toBe(1);
+	expect((await platform.target.readLog(used.id, { lines: 100 })).text).toContain("The app was started.");
+
+	const unused = await release("unused", hello("unused "));
+	await platform.target.prepare(unused, listener(), soon());
+	await platform.target.remove(unused.id);
+	await expect.poll(() => runners(unused.id), { timeout: 30_000 }).toBe(0);
+	await platform.target.remove(used.id);
+	expect(await runners(used.id)).toBe(0);
 });
 
 test("stored but not started, it runs nothing", async () => {
