@@ -10,6 +10,7 @@ import { briefs } from "#tests/server/agents/brief/products.ts";
 import { followToEnd, getDeployment, getPreview } from "#tests/support/deployments.ts";
 import { startGitServer } from "#tests/support/git-server.ts";
 import { type Platform, startPlatform } from "#tests/support/platform.ts";
+import { setUpModel, startScriptedModel, wordsOf } from "#tests/support/scripted-model.ts";
 
 let platform: Platform;
 beforeAll(async () => {
@@ -105,12 +106,37 @@ describe("a brief becomes a product (R10, R139–R141, R158)", () => {
 		expect(await body(made)).toContain("<h1>Shelf</h1>");
 	});
 
-	it.each(["docs", "dashboard"])("and of the other kinds: %s", { timeout: 240_000 }, async (kind) => {
-		const made = await ended(await describeIt(briefs[kind] ?? ""));
+	it.each(["docs", "dashboard"])("and of the other kinds, twice the same: %s (R187)", { timeout: 240_000 }, async (kind) => {
+		const [made, again] = await twice(() => describeIt(briefs[kind] ?? ""));
 		expect(made.status).toBe("succeeded");
 		expect(await body(made)).toContain("A starter template of Quayside");
+		expect(sayings(again)).toEqual(sayings(made));
+		expect(await body(again)).toBe(await body(made));
 	});
 });
+
+function twice(begin: (run: string) => Promise<DeploymentView>) {
+	const once = async (run: string) => ended(await begin(run));
+	return Promise.all([once("one"), once("two")]);
+}
+
+/** How many of these there are is a matter of time. */
+const passing: readonly string[] = ["log", "stage_progress", "agent_status"];
+
+/** What a deployment planned, made and said, without its own names and times. */
+function sayings({ project, status, plan, tasks, artifacts, events }: DeploymentView & { events: StreamEvent[] }) {
+	const plain = (text: string) =>
+		text.replace(new RegExp(`\\b${project.slug}\\b`, "g"), "NAME").replace(/(< )?\d+(\.\d+)? (ms|s)\b/g, "TIME");
+	return {
+		status,
+		plan,
+		tasks: tasks.map(({ name, files, acceptance, status }) => ({ name, files, acceptance, status })),
+		artifacts: artifacts.map(({ name, size }) => ({ name, size })),
+		said: events
+			.filter(({ type, metadata }) => !passing.includes(type) && !("final" in metadata && metadata.final === false))
+			.map(({ type, agent_name, stage, content }) => [type, agent_name, stage, plain(content)]),
+	};
+}
 
 describe("a follow-up", () => {
 	it("makes a new deployment with a diff, is undone, and all of it can be had as a zip", { timeout: 300_000 }, async () => {
@@ -150,5 +176,22 @@ describe("a follow-up", () => {
 		);
 		for (const [path, content] of Object.entries(files))
 			expect(createHash("sha256").update(content).digest("hex")).toBe(artifacts.find(({ name }) => `foxglove/${name}` === path)?.sha256);
+	});
+});
+
+describe("the same words and the same repository (R187)", () => {
+	it("become the same with a model that says the same", { timeout: 240_000 }, async () => {
+		const model = await startScriptedModel();
+		await setUpModel(platform, model.mock.url);
+		const [[brief, briefAgain], [site, siteAgain]] = await Promise.all([
+			twice(() => describeIt("Create a simple landing page for tide tables, with the tides of the week.")),
+			twice((project) => post("/api/deployments", { source: { type: "git", url: "example:static-site" }, project })),
+		]);
+		expect([brief.status, site.status]).toEqual(["succeeded", "succeeded"]);
+		expect(brief.events.filter(({ type }) => type === "agent_response").map(({ content }) => content)).toContain(wordsOf("Deployer"));
+		expect(sayings(briefAgain)).toEqual(sayings(brief));
+		expect(await body(briefAgain)).toBe(await body(brief));
+		expect(sayings(siteAgain)).toEqual(sayings(site));
+		await model.stop();
 	});
 });
