@@ -83,7 +83,7 @@ export function CompareScreen({ comparison: { one, other, stages, plan, env, art
 			/>
 			{env === null ? (
 				<Panel title="Variables">
-					<p className="text-muted-foreground text-sm">One of the two made no release, so what it was made with was not recorded.</p>
+					<p className="text-muted-foreground text-sm">One of the two has no release, so what it was made with was not recorded.</p>
 				</Panel>
 			) : (
 				<Differences

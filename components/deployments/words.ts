@@ -64,9 +64,9 @@ export const standingWords: Readonly<Record<ReleaseStanding, { title: string; se
 	replaced: { title: "✓ Succeeded", sentence: "Another release is in use by now." },
 };
 
-/** Where a deployment's release stands among those of its project. */
-export function standingOf(releases: readonly ReleaseView[], deploymentId: string): ReleaseStanding {
-	const release = releases.find((candidate) => candidate.deploymentId === deploymentId && candidate.active);
+/** Where a deployment's release stands among those of its project: the one it made, or went on with where nothing had changed. */
+export function standingOf(releases: readonly ReleaseView[], releaseId: string | null): ReleaseStanding {
+	const release = releases.find(({ id, active }) => id === releaseId && active);
 	if (!release) return "replaced";
 	if (release.asleep) return "asleep";
 	return release.status === "starting" ? "live" : release.status;

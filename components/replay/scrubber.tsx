@@ -1,7 +1,7 @@
 "use client";
 import { Pause, Play, SkipBack, SkipForward } from "lucide-react";
 import { useEffect, useId, useRef, useState } from "react";
-import { formatElapsed } from "#lib/format.ts";
+import { formatDuration } from "#lib/format.ts";
 import { Button } from "../ui/button.tsx";
 import { NativeSelect } from "../ui/input.tsx";
 
@@ -26,6 +26,7 @@ interface ScrubberProps {
 export function Scrubber({ beginMs, endMs, atMs, onMove, next, previous, says }: ScrubberProps) {
 	const id = useId();
 	const wholeMs = endMs - beginMs;
+	const atText = atMs <= beginMs ? "0 s" : formatDuration(atMs - beginMs);
 	const [playing, setPlaying] = useState(false);
 	const [speed, setSpeed] = useState(() => speeds.find((candidate) => wholeMs / candidate <= comfortableMs) ?? 256);
 	const latest = useRef({ atMs, onMove });
@@ -89,13 +90,13 @@ export function Scrubber({ beginMs, endMs, atMs, onMove, next, previous, says }:
 					))}
 				</NativeSelect>
 				<output className="ml-auto text-muted-foreground text-sm">
-					{formatElapsed(atMs - beginMs)} of {formatElapsed(wholeMs)}
+					{atText} of {formatDuration(wholeMs)}
 				</output>
 			</div>
 			<input
 				type="range"
 				aria-label="Moment"
-				aria-valuetext={`${formatElapsed(atMs - beginMs)} of ${formatElapsed(wholeMs)}, ${says}`}
+				aria-valuetext={`${atText} of ${formatDuration(wholeMs)}, ${says}`}
 				min={0}
 				max={wholeMs}
 				step={Math.max(1, Math.round(wholeMs / 500))}

@@ -16,8 +16,8 @@ export async function readComparison(
 	const [oneBytes, otherBytes, oneEnv, otherEnv] = await Promise.all([
 		readLogBytes(db, one.id),
 		readLogBytes(db, other.id),
-		readReleaseEnv(db, encryption, one.id),
-		readReleaseEnv(db, encryption, other.id),
+		readReleaseEnv(db, encryption, one),
+		readReleaseEnv(db, encryption, other),
 	]);
 	const states = compareStates(one, other);
 	return {
@@ -54,12 +54,16 @@ function compareEnv(one: Env, other: Env): NonNullable<ComparisonView["env"]> {
 	}));
 }
 
-/** What the newest release of a deployment was made with; null where it made none. */
-async function readReleaseEnv(db: Kysely<Schema>, encryption: Pick<Encryption, "open">, deploymentId: string): Promise<Env | null> {
+/** What the release of a deployment was made with, its own newest or the one it went on with; null where it has none. */
+async function readReleaseEnv(
+	db: Kysely<Schema>,
+	encryption: Pick<Encryption, "open">,
+	{ id, release }: DeploymentState,
+): Promise<Env | null> {
 	const row = await db
 		.selectFrom("releases")
 		.select(["id", "env"])
-		.where("deployment_id", "=", deploymentId)
+		.where((is) => is.or([is("deployment_id", "=", id), is("id", "=", release ?? "")]))
 		.orderBy("id", "desc")
 		.limit(1)
 		.executeTakeFirst();

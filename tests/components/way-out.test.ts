@@ -138,10 +138,12 @@ describe("the title of a deployment that succeeded", () => {
 		[[release({})], "✓ Live – web-shop"],
 		[[release({ status: "crashed" })], "✕ Crashed – web-shop"],
 		[[release({ status: "stopped", asleep: true })], "✓ Asleep – web-shop"],
-		[[release({ deploymentId: "another" }), release({ active: false, status: "stopped" })], "✓ Succeeded – web-shop"],
+		[[release({ id: "newer" }), release({ active: false, status: "stopped" })], "✓ Succeeded – web-shop"],
+		// Nothing had changed: it went on with the release of an earlier one.
+		[[release({ deploymentId: "earlier" })], "✓ Live – web-shop"],
 		[[], "✓ Succeeded – web-shop"],
 	])("says Live only while its release is", (releases, title) => {
 		const state = { ...failedIn("verify"), status: "succeeded" as const };
-		expect(pageTitle(state, standingOf(releases, id))).toBe(title);
+		expect(pageTitle(state, standingOf(releases, "r"))).toBe(title);
 	});
 });

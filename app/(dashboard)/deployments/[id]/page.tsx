@@ -24,7 +24,7 @@ export async function generateMetadata({ params }: DeploymentPageProps): Promise
 	const principal = await getPrincipal();
 	if (!principal) return {};
 	const state = await load(principal, (await params).id);
-	return { title: { absolute: pageTitle(state, standingOf(await releasesOf(principal, state.project.slug), state.id)) } };
+	return { title: { absolute: pageTitle(state, standingOf(await releasesOf(principal, state.project.slug), state.release)) } };
 }
 
 export default async function DeploymentPage({ params }: DeploymentPageProps) {
