@@ -65,6 +65,8 @@ export function createAttention(acknowledge: (seq: number) => void, initial: rea
 			if (early.size > 0) settle(({ id }) => early.has(id));
 		},
 		add(events) {
+			// A stream without a past begins with its first events.
+			hasBegun = true;
 			const asking = events.filter(({ requires_ack, seq }) => requires_ack && seq > (open.at(-1)?.seq ?? acknowledged));
 			if (asking.length > 0) change([...open, ...asking]);
 		},

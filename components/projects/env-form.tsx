@@ -62,7 +62,9 @@ export function EnvForm({ slug, name: given, present, back, onSaved }: EnvFormPr
 	return (
 		<Card className="p-4">
 			<form className="grid grid-cols-1 gap-3" onSubmit={send}>
-				<h2 className="break-all font-semibold">{present ? `Change ${present.name}` : "Add or replace a variable"}</h2>
+				<h2 className="break-all font-semibold">
+					{present && name === present.name ? `Change ${present.name}` : "Add or replace a variable"}
+				</h2>
 				<div className="grid gap-1.5">
 					<Label htmlFor="env-name">Name</Label>
 					<Input
@@ -123,6 +125,11 @@ export function EnvForm({ slug, name: given, present, back, onSaved }: EnvFormPr
 					Secret: nobody is shown the value again
 				</Label>
 				<CallFailure error={save.error} />
+				<p role="status" className="min-h-5 text-sm text-success">
+					{saved !== null &&
+						name === "" &&
+						`${saved} is saved. ${back === null ? "Deploy now to use it." : "Go back and retry to use it."}`}
+				</p>
 				<div className="flex flex-wrap items-center gap-3">
 					<ServerButton type="submit" disabled={save.isPending}>
 						{save.isPending ? "Saving…" : "Save"}
@@ -135,11 +142,6 @@ export function EnvForm({ slug, name: given, present, back, onSaved }: EnvFormPr
 						</Button>
 					)}
 				</div>
-				<p role="status" className="min-h-5 text-sm text-success">
-					{saved !== null &&
-						name === "" &&
-						`${saved} is saved. ${back === null ? "Deploy now to use it." : "Go back and retry to use it."}`}
-				</p>
 				<p className="text-muted-foreground text-xs">
 					Used by the next deployment. What is live now keeps the environment it was started with.
 				</p>

@@ -5,8 +5,8 @@ const field =
 	"w-full min-w-0 rounded-md border border-input bg-surface px-3 text-foreground text-sm placeholder:text-muted-foreground aria-invalid:border-danger disabled:opacity-60 pointer-coarse:text-base";
 
 export function Input({ className, ...props }: ComponentProps<"input">) {
-	// Its height comes from its padding and a tall line: Chromium cuts off what is lowest in a short one, such as the underscores of a placeholder.
-	return <input className={cn(field, "py-[7px] leading-6", className)} {...props} />;
+	// Its height comes from its padding: in a fixed one Chromium cuts off what is lowest in a line, such as underscores; in a placeholder it always does.
+	return <input className={cn(field, "py-[9px] placeholder:overflow-visible", className)} {...props} />;
 }
 
 export function NativeSelect({ className, ...props }: ComponentProps<"select">) {

@@ -52,3 +52,11 @@ it("shows what the page was rendered with, and acknowledges what was settled of 
 	expect(attention.items().map(({ seq }) => seq)).toEqual([4, 5]);
 	expect(acknowledged).toEqual([2]);
 });
+
+it("acknowledges the first events of a stream that had none when the page came", () => {
+	const acknowledged: number[] = [];
+	const attention = createAttention((seq) => acknowledged.push(seq));
+	attention.add([event(1, false), event(2)]);
+	attention.settle(({ seq }) => seq === 2);
+	expect(acknowledged).toEqual([2]);
+});

@@ -52,6 +52,10 @@ test("the empty overview explains itself, and the first preview is two clicks aw
 	await expect(preview).toBeVisible({ timeout: 60_000 });
 	const [opened] = await Promise.all([page.context().waitForEvent("page"), preview.click()]);
 	await expect(opened.locator("body")).not.toBeEmpty();
+	// Whoever watched it needs not be told, not even the very first time.
+	await page.goto(platform.url);
+	await expect(page.locator("[data-deployment][data-status=succeeded]")).toBeVisible();
+	await expect(page.locator("[data-needs-you]")).toHaveCount(0);
 });
 
 test("who is logged out is led to the login, and a wrong password is answered in plain words", async ({ page, platform }) => {
