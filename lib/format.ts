@@ -82,3 +82,10 @@ export function shortSource(url: string): string {
 		.replace(/\.git\/?$/, "")
 		.replace(/\/$/, "");
 }
+
+/** Where something came from, as people say it; `brief:` and `upload:` are addresses of no place. */
+export function sourceWords(url: string): string {
+	if (url.startsWith("brief:")) return "Made from a brief";
+	if (url.startsWith("upload:")) return "A folder that was sent";
+	return shortSource(url);
+}

@@ -3,7 +3,7 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { commitOf } from "#lib/deployment/selectors.ts";
 import type { DeploymentState } from "#lib/deployment/state.ts";
-import { shortCommit, shortSource } from "#lib/format.ts";
+import { shortCommit, sourceWords } from "#lib/format.ts";
 import { isTerminal } from "#lib/protocol/index.ts";
 import { Breadcrumb } from "../shell/breadcrumb.tsx";
 import { Badge } from "../ui/badge.tsx";
@@ -35,9 +35,7 @@ export function DeploymentHeader({ state, usual, actions }: { state: DeploymentS
 					</span>
 				</div>
 				<p className="mt-1 flex min-h-11 flex-wrap content-start items-center gap-x-4 gap-y-1 text-muted-foreground text-sm sm:min-h-5 [&_svg]:size-4">
-					{state.source && (
-						<span className="min-w-0 break-all">{state.source.type === "brief" ? "Made from a brief" : shortSource(state.source.url)}</span>
-					)}
+					{state.source && <span className="min-w-0 break-all">{sourceWords(state.source.url)}</span>}
 					{state.source?.ref && (
 						<span className="inline-flex items-center gap-1">
 							<GitBranch aria-hidden="true" /> {state.source.ref}

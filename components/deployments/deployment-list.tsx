@@ -1,7 +1,7 @@
 "use client";
 import { ExternalLink } from "lucide-react";
 import Link from "next/link";
-import { shortCommit, shortSource } from "#lib/format.ts";
+import { shortCommit, sourceWords } from "#lib/format.ts";
 import type { DeploymentRow } from "#lib/protocol/index.ts";
 import { LinkPending } from "../shell/link-pending.tsx";
 import { Ago, Elapsed } from "./elapsed.tsx";
@@ -23,7 +23,7 @@ export function DeploymentList({ rows }: { rows: readonly DeploymentRow[] }) {
 							{row.project.name} <span className="font-normal text-muted-foreground">#{row.number}</span> <LinkPending className="inline" />
 						</Link>
 						<p className="truncate text-muted-foreground text-xs">
-							{shortSource(row.sourceUrl)}
+							{sourceWords(row.sourceUrl)}
 							{row.ref && ` · ${row.ref}`}
 							{row.commit && ` · ${shortCommit(row.commit)}`}
 						</p>

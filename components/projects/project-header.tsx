@@ -1,5 +1,5 @@
 import { ExternalLink, Rocket } from "lucide-react";
-import { shortSource } from "#lib/format.ts";
+import { sourceWords } from "#lib/format.ts";
 import type { ProjectView, ReleaseView } from "#lib/protocol/index.ts";
 import { CopyButton } from "../deployments/copy-button.tsx";
 import { ReleaseBadge } from "../deployments/status.tsx";
@@ -31,11 +31,7 @@ export function ProjectHeader({ project, release, deploy }: ProjectHeaderProps) 
 						{release ? <ReleaseBadge status={release.status} asleep={release.asleep} /> : <Badge>Not live yet</Badge>}
 					</div>
 					<p className="mt-1 break-all text-muted-foreground text-sm">
-						{source.type === "git"
-							? [shortSource(source.url), source.ref, source.directory, source.private ? "private" : null].filter(Boolean).join(" · ")
-							: source.type === "brief"
-								? "Made from a brief"
-								: "A folder that was sent"}
+						{[sourceWords(source.url), source.ref, source.directory, source.private ? "private" : null].filter(Boolean).join(" · ")}
 					</p>
 				</div>
 				<div className="flex min-h-10 flex-wrap items-center gap-2">

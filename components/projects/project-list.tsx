@@ -1,6 +1,6 @@
 import { ExternalLink, Lock } from "lucide-react";
 import Link from "next/link";
-import { shortSource } from "#lib/format.ts";
+import { sourceWords } from "#lib/format.ts";
 import type { ProjectView } from "#lib/protocol/index.ts";
 import { ReleaseBadge } from "../deployments/status.tsx";
 import { LinkPending } from "../shell/link-pending.tsx";
@@ -43,7 +43,7 @@ export function ProjectList({ projects }: { projects: readonly ProjectView[] }) 
 								<span className="sr-only">Private:</span>
 							</>
 						)}
-						{shortSource(project.source.url)}
+						{sourceWords(project.source.url)}
 						{project.source.directory && ` · ${project.source.directory}`}
 					</p>
 					{project.failure && (

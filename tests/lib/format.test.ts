@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatAgo, formatBytes, formatCount, formatDuration, formatElapsed, formatUsual, shortSource } from "#lib/format.ts";
+import { formatAgo, formatBytes, formatCount, formatDuration, formatElapsed, formatUsual, shortSource, sourceWords } from "#lib/format.ts";
 
 describe("format", () => {
 	it.each([
@@ -65,4 +65,12 @@ describe("format", () => {
 		["ssh://git@host.example:2222/acme/shop.git/", "host.example:2222/acme/shop"],
 		["git@github.com:acme/shop.git", "git@github.com:acme/shop"],
 	])("shortens %s", (url, text) => expect(shortSource(url)).toBe(text));
+
+	it("says in words where what has no address came from", () => {
+		expect(["brief:Sunrise", "upload:site", "https://github.com/acme/shop.git"].map(sourceWords)).toEqual([
+			"Made from a brief",
+			"A folder that was sent",
+			"github.com/acme/shop",
+		]);
+	});
 });
