@@ -16,8 +16,10 @@ export default defineConfig({
 			{ extends: true, test: { name: "timed", include: timed, exclude: never, maxWorkers: 1, sequence: { groupOrder: 1 } } },
 		],
 		pool: "forks",
-		testTimeout: 20_000,
-		hookTimeout: 60_000,
+		// Two slow processors are enough; how long things may take is told by `npm run bench`.
+		testTimeout: 60_000,
+		hookTimeout: 120_000,
+		expect: { poll: { timeout: 15_000 } },
 		teardownTimeout: 20_000,
 		retry: 0,
 		unstubEnvs: true,

@@ -45,7 +45,8 @@ export function shareAmongTabs(open: OpenTransport, kind: string, tabs: Tabs): O
 				if (ended || withdrawn.signal.aborted) return;
 				leader?.close();
 				leader = null;
-				heardAt = clock.now();
+				// Whoever took the lead lives: what was asked before counts no longer.
+				heard();
 				stand(false);
 				sayWant(true);
 			});

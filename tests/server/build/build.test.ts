@@ -21,7 +21,7 @@ describe("the fixtures", () => {
 		expect(phases).toEqual([["collect", null]]);
 	});
 
-	test("Vite with React and TypeScript", { timeout: 120_000 }, async () => {
+	test("Vite with React and TypeScript", { timeout: 300_000 }, async () => {
 		const { outcome, outDir, phases, heard, sourceDir } = await builds.fixture("vite-react-ts");
 		expect(outcome).toMatchObject({ ok: true, value: { files: 3 } });
 		expect(await read(outDir, "site/index.html")).toContain("/assets/");
@@ -44,14 +44,14 @@ describe("the fixtures", () => {
 		expect(await readdir(sourceDir)).not.toContain("node_modules");
 	});
 
-	test("Express keeps its dependencies", { timeout: 60_000 }, async () => {
+	test("Express keeps its dependencies", { timeout: 300_000 }, async () => {
 		const { outcome, outDir } = await builds.fixture("express");
 		expect(outcome.ok).toBe(true);
 		expect(await readdir(outDir)).toEqual(["app"]);
 		expect(await readdir(join(outDir, "app/node_modules"))).toContain("express");
 	});
 
-	test("a failing build says which command, how it ended and the lines that matter", { timeout: 60_000 }, async () => {
+	test("a failing build says which command, how it ended and the lines that matter", { timeout: 300_000 }, async () => {
 		const { outcome } = await builds.fixture("failing-build");
 		expect(outcome).toMatchObject({
 			ok: false,
@@ -225,7 +225,7 @@ describe("failures", () => {
 		});
 	});
 
-	test("too much memory, in the heap and beside it", { timeout: 60_000 }, async () => {
+	test("too much memory, in the heap and beside it", { timeout: 300_000 }, async () => {
 		const beside = "const all = []; setInterval(() => all.push(Buffer.alloc(32e6, 1)), 5);";
 		const heap = "const all = []; for (;;) all.push(new Array(1e5).fill(Math.random()));";
 		for (const script of [beside, heap]) {

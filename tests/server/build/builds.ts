@@ -78,7 +78,7 @@ export async function openBuilds(secrets: readonly string[] = []): Promise<Build
 				mark,
 				env: {},
 				memoryMb: 1024,
-				timeoutMs: 60_000,
+				timeoutMs: 240_000,
 				signal: new AbortController().signal,
 				cacheDir: join(scratch.dir, "caches/project"),
 				envFingerprint: "",
@@ -122,7 +122,7 @@ export async function openBuilds(secrets: readonly string[] = []): Promise<Build
 				mark: randomUUID(),
 				env: {},
 				memoryMb: 1024,
-				timeoutMs: 30_000,
+				timeoutMs: 120_000,
 				signal: new AbortController().signal,
 				...changes,
 			};

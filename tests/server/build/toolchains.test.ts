@@ -17,7 +17,7 @@ const request = (...tools: [Tool["name"], string | null][]) => ({
 	plan: { tools: tools.map(([name, version]) => ({ name, version })), nodeVersion: null, directory: "" },
 	mark: randomUUID(),
 	signal: new AbortController().signal,
-	timeoutMs: 60_000,
+	timeoutMs: 240_000,
 });
 const open = (changes: Partial<ToolchainsOptions> = {}) =>
 	openToolchains({
@@ -39,7 +39,7 @@ test("the Node at hand is used where it fits", async () => {
 	expect(use.reporter.sentences).toEqual([]);
 });
 
-test("another version is fetched once, also when two ask for it", { timeout: 120_000 }, async () => {
+test("another version is fetched once, also when two ask for it", { timeout: 300_000 }, async () => {
 	const reporter = listen();
 	const use = { sandbox: builds.sandbox, reporter };
 	const ask = () => builds.toolchains.prepare(request(["node", "22"]), use);
@@ -68,7 +68,7 @@ describe("tools of the package registry run in the version that was asked for", 
 		["bun", "1", /^1\.\d+\.\d+$/m, ["bun", "--version"]],
 		["deno", "2", /^deno 2\./m, ["deno", "--version"]],
 	];
-	test.each(cases)("%s %s", { timeout: 120_000 }, async (name, version, says, argv) => {
+	test.each(cases)("%s %s", { timeout: 300_000 }, async (name, version, says, argv) => {
 		const node = String(process.versions.node.split(".")[0]);
 		const { heard, outcome } = await builds.files(
 			{ "index.html": "a" },
@@ -79,7 +79,7 @@ describe("tools of the package registry run in the version that was asked for", 
 	});
 });
 
-test("a version that does not exist is a failure a person can read", { timeout: 60_000 }, async () => {
+test("a version that does not exist is a failure a person can read", { timeout: 240_000 }, async () => {
 	const outcome = await builds.toolchains.prepare(request(["pnpm", "9.999.0"]), { sandbox: builds.sandbox, reporter: listen() });
 	expect(outcome).toMatchObject({
 		ok: false,
@@ -92,7 +92,7 @@ test("a version that does not exist is a failure a person can read", { timeout: 
 	expect(nonsense).toMatchObject({ ok: false, failure: { code: "tool_missing" } });
 });
 
-test("a registry that does not answer is named as the reason", { timeout: 60_000 }, async () => {
+test("a registry that does not answer is named as the reason", { timeout: 240_000 }, async () => {
 	const offline = open({ registryUrl: "http://127.0.0.1:9/", registryHosts: ["127.0.0.1:9"], home: join(builds.dir, "offline") });
 	const outcome = await offline.prepare(request(["pnpm", "9"]), { sandbox: builds.sandbox, reporter: listen() });
 	expect(outcome).toMatchObject({
@@ -106,7 +106,7 @@ test("a machine without npm is told so", async () => {
 	await expect(without.warm()).rejects.toThrow("npm was not found");
 });
 
-test("one who gives up does not take the others along", { timeout: 120_000 }, async () => {
+test("one who gives up does not take the others along", { timeout: 300_000 }, async () => {
 	const abort = new AbortController();
 	const reporter = { ...listen(), progress: () => abort.abort() };
 	const first = builds.toolchains.prepare({ ...request(["node", "20"]), signal: abort.signal }, { sandbox: builds.sandbox, reporter });
