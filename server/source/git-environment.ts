@@ -10,6 +10,8 @@ const home = "/workspace/home";
 export const cloneProgram = `${home}/clone`;
 export const checkoutProgram = `${home}/checkout`;
 export const lfsProgram = `${home}/lfs`;
+export const stageProgram = `${home}/stage`;
+export const tipProgram = `${home}/tip`;
 export const submodulesProgram = `${home}/submodules`;
 
 /** Files in the home of a clone: host keys that are expected, and the public half of the project's key. */
@@ -52,6 +54,22 @@ export GIT_DIR="$1"
 git -c core.quotePath=false ls-tree -r --full-tree "$2" | awk '$1 == "160000"'
 printf '\\0'
 git config --blob "$2:.gitmodules" -z --get-regexp '^submodule\\..*\\.(path|url)$' || true
+`,
+	// stage GIT TREE: makes the bare repository of a push and puts all files of the folder into it; prints the tree they make.
+	stage: `#!/bin/sh
+set -eu
+git init --quiet --bare "$1"
+export GIT_DIR="$PWD/$1" GIT_WORK_TREE="$PWD/$2"
+cd "$2"
+git add --all --force
+git write-tree
+`,
+	// tip GIT: the commit that was fetched, its id in the first line.
+	tip: `#!/bin/sh
+set -eu
+export GIT_DIR="$1"
+git rev-parse FETCH_HEAD
+git cat-file commit FETCH_HEAD
 `,
 	// lfs GIT TREE ADDRESS: the address wins over what the repository's own .lfsconfig says.
 	lfs: `#!/bin/sh

@@ -6,7 +6,7 @@ import type { Sandbox } from "../exec/sandbox.ts";
 import { prepareFolder } from "./clone.ts";
 import type { CloneRequest } from "./clone-request.ts";
 import { type GitSession, runInClone } from "./git.ts";
-import { knownHostsFile } from "./git-environment.ts";
+import { knownHostsFile, stageProgram, tipProgram } from "./git-environment.ts";
 import { readNewHosts } from "./known-hosts.ts";
 import { isMissingBranch, otherHistory, pushFailure } from "./push-failure.ts";
 
@@ -79,22 +79,17 @@ async function openSession(request: PushRequest, address: GitAddress, sandbox: S
 }
 
 async function pushFrom(session: GitSession, { branch, message, sign }: PushRequest): Promise<Outcome<Pushed>> {
-	const git = (...args: string[]) => runInClone(session, ["git", "--git-dir", gitDir, ...args]);
 	const online = (...args: string[]) => runInClone(session, ["git", ...wholePacks, "--git-dir", gitDir, ...args], { network: true });
 	const ref = `refs/heads/${branch}`;
 	const { url } = session.address;
 
-	const made = await runInClone(session, ["git", "init", "--quiet", "--bare", gitDir]);
-	if (!made.ok) return pushFailure(made, session);
+	const staged = await runInClone(session, [stageProgram, gitDir, treeDir]);
+	if (!staged.ok) return pushFailure(staged, session);
+	const tree = staged.stdout.trim();
 	const fetched = await online("fetch", "--quiet", "--depth=1", "--no-tags", "--", url, ref);
 	if ((!fetched.ok || fetched.tooLarge) && !isMissingBranch(fetched)) return pushFailure(fetched, session);
-	const tip = fetched.ok ? readCommit((await git("cat-file", "commit", "FETCH_HEAD")).stdout) : null;
-	const parent = fetched.ok ? (await git("rev-parse", "FETCH_HEAD")).stdout.trim() : "";
-
-	const added = await runInClone(session, ["git", "-C", treeDir, `--git-dir=../${gitDir}`, "--work-tree=.", "add", "--all", "--force"]);
-	const written = added.ok ? await git("write-tree") : added;
-	if (!written.ok) return pushFailure(written, session);
-	const tree = written.stdout.trim();
+	const tip = fetched.ok ? readTip((await runInClone(session, [tipProgram, gitDir])).stdout) : null;
+	const parent = tip?.id ?? "";
 	if (tip?.tree === tree) return succeeded({ commit: parent, unchanged: true });
 	if (tip && !tip.message.includes(`${trailer} ${sign(tip.tree, tip.parents.join(" "))}`)) return otherHistory(session.address, branch);
 
@@ -109,10 +104,11 @@ async function pushFrom(session: GitSession, { branch, message, sign }: PushRequ
 	return sent.ok ? succeeded({ commit, unchanged: false }) : pushFailure(sent, session);
 }
 
-/** A commit as `git cat-file` prints it. */
-function readCommit(text: string): { tree: string; parents: string[]; message: string } {
+/** What the program says of the newest commit of the branch. */
+function readTip(text: string): { id: string; tree: string; parents: string[]; message: string } {
 	const end = text.indexOf("\n\n");
 	const head = end < 0 ? text : text.slice(0, end);
 	const ids = (name: string) => [...head.matchAll(new RegExp(`^${name} ([0-9a-f]+)$`, "gm"))].map(([, id = ""]) => id);
-	return { tree: ids("tree")[0] ?? "", parents: ids("parent"), message: end < 0 ? "" : text.slice(end + 2) };
+	const [id = ""] = head.split("\n", 1);
+	return { id, tree: ids("tree")[0] ?? "", parents: ids("parent"), message: end < 0 ? "" : text.slice(end + 2) };
 }
