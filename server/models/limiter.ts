@@ -185,7 +185,8 @@ export function createLimiter({
 		const own = [...queue.keys()];
 		const { waits, left } = await db.transaction().execute(async (trx) => {
 			const limits = await lock(trx, provider);
-			await sql`update model_calls set seen_at = clock_timestamp() where id = any(${own}) and status = 'waiting'`.execute(trx);
+			await sql`update model_calls set seen_at = clock_timestamp() where id = any(${own}) and status = 'waiting'
+				and seen_at < clock_timestamp() - ${abandonedMs / 3} * interval '1 millisecond'`.execute(trx);
 			await sql`delete from model_calls where provider = ${provider} and status = 'waiting'
 				and seen_at < clock_timestamp() - ${abandonedMs} * interval '1 millisecond'`.execute(trx);
 			const known = await facts(trx, provider);
