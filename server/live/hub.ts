@@ -185,9 +185,9 @@ export function createLive(options: LiveOptions): LiveHub {
 }
 
 /**
- * When to come back after a restart, in milliseconds: spread so that no more than about 100 connections a second return. Fewer are told to,
- * because those whose time comes while the server is still away come on top of the others.
+ * When to come back after a restart, in milliseconds. A hundred may come at any time; what is more is spread so that no more than about
+ * 100 connections a second return. Fewer are told to, because those whose time comes while the server is still away come on top of the others.
  */
 export function comeBackWindow(connections: number): [number, number] {
-	return [250, Math.min(30, Math.max(2, connections / 70)) * 1000];
+	return [250, Math.min(30_000, Math.max(1000, Math.round((connections - 100) * 17.5)))];
 }
