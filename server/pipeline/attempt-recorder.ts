@@ -39,7 +39,7 @@ export interface AttemptRecorder extends Reporter {
 
 /** Log lines and parts of messages wait at most this long, or for this many of them; state events do not wait. */
 const batchMs = 50;
-const batchLines = 200;
+const batchLines = 500;
 /** What is written in one transaction, so that neither the database nor this process is held up for long. */
 const batchBytes = 256 * 1024;
 /** Above this much that is not committed yet, output is not read on until half of it is. */

@@ -8,14 +8,18 @@ import { type Platform, startPlatform } from "#tests/support/platform.ts";
 let platform: Platform;
 let git: GitServer;
 
-/** Builds for six seconds without a word. */
+/** Builds for six seconds without a word, and then says a lot for four. */
 const quiet = {
 	"package.json": JSON.stringify({
 		name: "quiet",
 		version: "1.0.0",
 		scripts: { build: "node build.js", test: "node --test", start: "node server.js" },
 	}),
-	"build.js": `setTimeout(() => console.log("built"), 6000);`,
+	"build.js": `
+		setTimeout(() => {
+			const talking = setInterval(() => console.log("building"), 50);
+			setTimeout(() => clearInterval(talking), 4000);
+		}, 6000);`,
 	"server.js": `require("node:http").createServer((_, response) => response.end("quiet is up")).listen(process.env.PORT);`,
 	"test/one.test.js": `require("node:test").test("one", () => {});`,
 };
@@ -32,6 +36,8 @@ afterAll(async () => {
 
 interface Watched {
 	events: StreamEvent[];
+	/** When each of them arrived. */
+	arrivedAt: number[];
 	/** When anything new arrived: an event, or what is awaited now. */
 	newsAt: number[];
 	/** Everything said about what is awaited, in order. */
@@ -45,7 +51,7 @@ function watch(id: string, epoch: string): Promise<Watched> {
 	const socket = new WebSocket(`ws://127.0.0.1:${platform.port}/live/ws`, {
 		headers: { authorization: `Bearer ${platform.token}`, host: new URL(platform.url).host },
 	});
-	const watched: Watched = { events: [], newsAt: [], activities: [], pongsInBuild: 0 };
+	const watched: Watched = { events: [], arrivedAt: [], newsAt: [], activities: [], pongsInBuild: 0 };
 	const stream = streamOf.deployment(id);
 	let buildRuns = false;
 	let pings = 0;
@@ -58,6 +64,7 @@ function watch(id: string, epoch: string): Promise<Watched> {
 			if (frame.t === "ev") {
 				for (const event of frame.e as unknown as StreamEvent[]) {
 					watched.events.push(event);
+					watched.arrivedAt.push(Date.now());
 					if (event.stage === "build") buildRuns = event.type !== "stage_completed";
 				}
 				watched.newsAt.push(performance.now());
@@ -75,13 +82,17 @@ function watch(id: string, epoch: string): Promise<Watched> {
 
 describe("one deployment, watched from its first event", () => {
 	let watched: Watched;
+	let metrics = "";
 	const types = (): string[] => watched.events.map(({ type }) => type);
 	const of = <T extends StreamEvent["type"]>(type: T) =>
 		watched.events.filter((event): event is Extract<StreamEvent, { type: T }> => event.type === type);
 
 	beforeAll(async () => {
 		const { id, epoch } = await submit(platform, git.url("quiet"));
-		watched = await watch(id, epoch);
+		const watching = watch(id, epoch);
+		await waitForEvent(platform, id, ({ type }) => type === "build_phase_started");
+		metrics = await (await platform.fetch("/api/metrics")).text();
+		watched = await watching;
 	}, 60_000);
 
 	it("tells everything once, in order, in valid envelopes (R78)", () => {
@@ -145,6 +156,21 @@ describe("one deployment, watched from its first event", () => {
 		const from = watched.newsAt[0] ?? 0;
 		const whole = (watched.newsAt.at(-1) ?? 0) - from;
 		expect(watched.newsAt.filter((at) => at - from < whole / 2).length).toBeGreaterThanOrEqual(3);
+		const [first = 0, last = 0] = [watched.arrivedAt[0], watched.arrivedAt.at(-1)];
+		const late = watched.arrivedAt.filter((at) => last - at <= (last - first) / 10);
+		expect(late.length / watched.events.length).toBeLessThanOrEqual(0.2);
+	});
+
+	it("arrives when it happens (R15)", () => {
+		const delaysMs = watched.events.map(({ timestamp }, index) => (watched.arrivedAt[index] ?? 0) - Date.parse(timestamp));
+		const p95 = delaysMs.sort((a, b) => a - b)[Math.floor(delaysMs.length * 0.95)];
+		expect(p95).toBeLessThan(500);
+	});
+
+	it("what it cost could be read while it was built: processor time, and the delay of the event loop (R67)", () => {
+		expect(metrics).toMatch(/^process_cpu_seconds_total 0*[1-9.]/m);
+		expect(metrics).toMatch(/^nodejs_eventloop_lag_p99_seconds 0\.\d*[1-9]/m);
+		expect(metrics).toMatch(/^quayside_live_connections\{transport="ws"\} [1-9]/m);
 	});
 
 	it("ends with a preview that answers, in the deployment's record too (R149–R151)", async () => {

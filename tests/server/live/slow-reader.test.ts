@@ -4,6 +4,7 @@ import { WebSocket } from "ws";
 import { closeCodes, type EventDraft, lostCode, type ServerFrame } from "#lib/protocol/index.ts";
 import { startTestDatabase, type TestDatabase } from "#tests/support/database.ts";
 import { type LiveServer, startLiveServer } from "./live-server.ts";
+import { clientOf, createReader, seqs, untilStatus, upTo } from "./reader.ts";
 
 const highWaterBytes = 256 * 1024;
 const maxFrameBytes = 64 * 1024 + 1024;
@@ -73,3 +74,31 @@ test("a reader that lags for too long is ended with 4008", async () => {
 	expect(server.hub.status().closed).toEqual({ [closeCodes.slow]: 1 });
 	await server.stop();
 });
+
+test("a reader that has stopped reading makes no run take longer, and the others get everything (R35)", async () => {
+	const server = await startLiveServer({ streams: database.streams, limits: { highWaterBytes } });
+	const alone = await runWatched(server, "deployment/SLOW3");
+	const { socket } = await subscribeSlowly(server, "deployment/SLOW4");
+	await expect.poll(() => server.hub.status().subscriptions, { timeout: 10_000 }).toBe(1);
+	const beside = await runWatched(server, "deployment/SLOW4");
+	expect(server.hub.status().parked).toBeGreaterThanOrEqual(1);
+	// Loosely: what else runs on this machine takes its time from one of the two. A run that waited for the reader would never end.
+	expect(beside).toBeLessThan(2 * alone + 1000);
+	socket.terminate();
+	await server.stop();
+});
+
+/** How long it takes to write a run, in milliseconds; a reader that reads has all of it soon after. */
+async function runWatched(server: LiveServer, stream: string): Promise<number> {
+	const client = clientOf(server.origin, "bob");
+	const reader = createReader();
+	client.subscribe(stream, { epoch: null, after: 0 }, reader.handlers);
+	await untilStatus(client, ({ kind }) => kind === "connected");
+	const startedAt = performance.now();
+	await fill(stream);
+	const tookMs = performance.now() - startedAt;
+	await reader.until(({ events: told }) => told.length >= events);
+	expect(seqs(reader)).toEqual(upTo(events));
+	client.close();
+	return tookMs;
+}

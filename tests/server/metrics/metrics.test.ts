@@ -1,5 +1,6 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { createMetrics } from "#server/metrics/metrics.ts";
 
@@ -49,4 +50,23 @@ it("keeps two registries apart", async () => {
 	const [one, other] = [createMetrics(), createMetrics()];
 	one.deployments.inc({ status: "failed" });
 	expect(await other.text()).not.toContain('status="failed"');
+});
+
+it("tells what work costs while there is some: processor time, and how long the event loop was held up (R67)", async () => {
+	const metrics = createMetrics();
+	const read = async () => {
+		const text = await metrics.text();
+		return (name: string): number => Number(new RegExp(`^${name} (\\S+)`, "m").exec(text)?.[1]);
+	};
+	const before = await read();
+	const [rounds, roundS] = [5, 0.1];
+	for (let round = 0; round < rounds; round++) {
+		const used = process.cpuUsage();
+		while (process.cpuUsage(used).user < roundS * 1e6) JSON.stringify(process.versions);
+		await turn();
+	}
+	const after = await read();
+	expect(after("process_cpu_seconds_total") - before("process_cpu_seconds_total")).toBeGreaterThanOrEqual(rounds * roundS);
+	expect(after("nodejs_eventloop_lag_max_seconds")).toBeGreaterThan(roundS * 0.9);
+	expect(after("nodejs_eventloop_lag_p99_seconds")).toBeGreaterThan(roundS * 0.9);
 });
