@@ -50,6 +50,13 @@ export function formatCount(count: number, noun: string, plural = `${noun}s`): s
 	return `${groupThousands(count)} ${count === 1 ? noun : plural}`;
 }
 
+/** An amount of US dollars: "$0.00", "< $0.01", "$1,214.50". */
+export function formatUsd(usd: number): string {
+	if (usd > 0 && usd < 0.01) return "< $0.01";
+	const cents = Math.round(Math.max(0, usd) * 100);
+	return `$${groupThousands(Math.floor(cents / 100))}.${String(cents % 100).padStart(2, "0")}`;
+}
+
 /** "12,345" */
 export function groupThousands(count: number): string {
 	return Math.round(count)

@@ -12,6 +12,7 @@ import { NativeSelect } from "../ui/input.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { DaysChart } from "./days-chart.tsx";
 import { FailuresTable } from "./failures-table.tsx";
+import { ModelsTable } from "./models-table.tsx";
 import { StagesTable } from "./stages-table.tsx";
 
 const choices = [7, 30, 90];
@@ -62,6 +63,11 @@ export function AnalyticsScreen({ initial }: { initial: AnalyticsView }) {
 						</PanelBoundary>
 					</div>
 				</>
+			)}
+			{(ended > 0 || shown.models.byModel.length > 0) && (
+				<PanelBoundary what="table of models">
+					<ModelsTable models={shown.models} />
+				</PanelBoundary>
 			)}
 		</div>
 	);

@@ -4,8 +4,8 @@ import { lazy, type ReactNode } from "react";
 import { pendingApproval, rejectionOf } from "#lib/deployment/approvals.ts";
 import { appliedFixes, commitOf } from "#lib/deployment/selectors.ts";
 import type { DeploymentState, StageState } from "#lib/deployment/state.ts";
-import { formatCount, formatDuration, shortCommit } from "#lib/format.ts";
-import { type Activity, isTerminal } from "#lib/protocol/index.ts";
+import { formatCount, shortCommit } from "#lib/format.ts";
+import { type Activity, isTerminal, type ModelUsage } from "#lib/protocol/index.ts";
 import { Late } from "../shell/late.tsx";
 import { Loading } from "../shell/loading.tsx";
 import { cn } from "../ui/cn.ts";
@@ -13,6 +13,7 @@ import { Skeleton } from "../ui/skeleton.tsx";
 import { ActivityLine } from "./activity-line.tsx";
 import { AgentIcon } from "./agent-icon.tsx";
 import type { FailureHandlers } from "./failure-card.tsx";
+import { whatItTook } from "./what-it-took.ts";
 import { type ReleaseStanding, stageWords, standingWords } from "./words.ts";
 
 // Most deployments need none. A page that is rendered with a failure has it in its first paint nevertheless.
@@ -26,6 +27,8 @@ interface BannerProps extends FailureHandlers {
 	activity: Activity | null;
 	/** Where the release of a successful deployment stands by now. */
 	standing: ReleaseStanding;
+	/** What it used of models; null until that is known. */
+	used: ModelUsage | null;
 }
 
 /** What matters now, in one place whose height is the same for every state, so that nothing below it ever moves. */
@@ -37,7 +40,7 @@ export function Banner(props: BannerProps) {
 	);
 }
 
-function BannerContent({ state, activity, standing, ...handlers }: BannerProps) {
+function BannerContent({ state, activity, standing, used, ...handlers }: BannerProps) {
 	const approval = pendingApproval(state);
 	if (approval)
 		return (
@@ -57,7 +60,7 @@ function BannerContent({ state, activity, standing, ...handlers }: BannerProps) 
 		);
 	switch (state.status) {
 		case "succeeded":
-			return <Result state={state} standing={standing} />;
+			return <Result state={state} standing={standing} used={used} />;
 		case "failed":
 			return state.error ? (
 				<Late fallback={<Skeleton className="min-h-[inherit]" />}>
@@ -65,7 +68,7 @@ function BannerContent({ state, activity, standing, ...handlers }: BannerProps) 
 				</Late>
 			) : null;
 		case "cancelled":
-			return <Cancelled state={state} />;
+			return <Cancelled state={state} used={used} />;
 		case "queued":
 		case "waiting":
 		case "paused":
@@ -156,10 +159,9 @@ function DoneSoFar({ stages, ended }: { stages: readonly StageState[]; ended: bo
 	);
 }
 
-function Result({ state, standing }: { state: DeploymentState; standing: ReleaseStanding }) {
+function Result({ state, standing, used }: Pick<BannerProps, "state" | "standing" | "used">) {
 	const commit = commitOf(state);
 	const repairs = appliedFixes(state).map(({ title }) => title);
-	const took = state.startedAt && state.finishedAt ? formatDuration(Date.parse(state.finishedAt) - Date.parse(state.startedAt)) : null;
 	return (
 		<Panel
 			className="border-success/50"
@@ -193,8 +195,9 @@ function Result({ state, standing }: { state: DeploymentState; standing: Release
 							Repaired on the way: {repairs.join("; ")}. The diff is under Plan & artifacts.
 						</p>
 					)}
-					<p className="text-muted-foreground text-sm">
-						{[took && `Took ${took}`, state.plan?.framework, commit && `commit ${shortCommit(commit)}`].filter(Boolean).join(" · ")}
+					{/* Two lines high, so that what comes late moves nothing. */}
+					<p className="min-h-10 text-muted-foreground text-sm" data-took>
+						{[...whatItTook(state, used), state.plan?.framework, commit && `commit ${shortCommit(commit)}`].filter(Boolean).join(" · ")}
 					</p>
 				</>
 			}
@@ -203,7 +206,7 @@ function Result({ state, standing }: { state: DeploymentState; standing: Release
 	);
 }
 
-function Cancelled({ state }: { state: DeploymentState }) {
+function Cancelled({ state, used }: Pick<BannerProps, "state" | "used">) {
 	const { stoppedProcesses } = state;
 	const rejection = rejectionOf(state);
 	return (
@@ -220,6 +223,9 @@ function Cancelled({ state }: { state: DeploymentState }) {
 						{stoppedProcesses === null
 							? "Nothing was running."
 							: `${formatCount(stoppedProcesses, "process", "processes")} stopped, and nothing is left running.`}
+					</p>
+					<p className="min-h-10 text-muted-foreground text-sm" data-took>
+						{whatItTook(state, used).join(" · ")}
 					</p>
 				</>
 			}

@@ -4,7 +4,7 @@ import { lazy, type ReactNode, useCallback, useEffect, useRef } from "react";
 import type { DeploymentState } from "#lib/deployment/state.ts";
 import { formatUsual } from "#lib/format.ts";
 import type { LogStore } from "#lib/live/log-store.ts";
-import { type Activity, isTerminal, type Stage, stages } from "#lib/protocol/index.ts";
+import { type Activity, isTerminal, type ModelUsage, type Stage, stages } from "#lib/protocol/index.ts";
 import { useAnnounce } from "../shell/announcer.tsx";
 import { Late } from "../shell/late.tsx";
 import { Loading } from "../shell/loading.tsx";
@@ -43,6 +43,8 @@ export interface DeploymentScreenProps {
 	usualMs: readonly number[];
 	/** Where the release of a successful deployment stands by now. */
 	standing: ReleaseStanding;
+	/** What it used of models; null until that is known. */
+	used: ModelUsage | null;
 	/** Starts a new deployment from a stage of this one. */
 	onRetry: (from: Stage) => void;
 	retrying: boolean;
@@ -54,7 +56,7 @@ export interface DeploymentScreenProps {
 
 /** The page of one deployment. Everything chosen on it is in the address. */
 export function DeploymentScreen(props: DeploymentScreenProps) {
-	const { state, activity, log, usualMs, standing, onRetry, retrying, actions, conversation, events, timeline } = props;
+	const { state, activity, log, usualMs, standing, used, onRetry, retrying, actions, conversation, events, timeline } = props;
 	const [{ tab, stage, q, line, edit }, setPlace] = useQueryStates(place);
 	const ended = isTerminal(state.status);
 	useStory(state, standing);
@@ -107,6 +109,7 @@ export function DeploymentScreen(props: DeploymentScreenProps) {
 					state={state}
 					activity={ended ? null : activity}
 					standing={standing}
+					used={used}
 					onLine={(next) => showDetails({ tab: "logs", stage: null, q: null, line: next })}
 					onEditPlan={() => showDetails({ tab: "plan", edit: true })}
 					onRetry={onRetry}

@@ -11,6 +11,7 @@ import { Late } from "../shell/late.tsx";
 import { Loading } from "../shell/loading.tsx";
 import { DeploymentActions } from "./deployment-actions.tsx";
 import { DeploymentScreen } from "./deployment-screen.tsx";
+import { useModelUsage } from "./use-model-usage.ts";
 import { useStanding } from "./use-standing.ts";
 
 // Each comes when somebody opens its tab.
@@ -33,6 +34,7 @@ export function LiveDeployment({ initial, lines, usualMs, releases }: LiveDeploy
 	const deployment = useDeployment(initial, lines);
 	const { state, activity, log } = deployment;
 	const standing = useStanding(state, releases);
+	const used = useModelUsage(state);
 	const cancel = useMutation({ mutationFn: () => client.deployments.cancel(state.id) });
 	const pause = useMutation({ mutationFn: () => client.deployments.pause(state.id) });
 	const resume = useMutation({ mutationFn: () => client.deployments.resume(state.id) });
@@ -51,6 +53,7 @@ export function LiveDeployment({ initial, lines, usualMs, releases }: LiveDeploy
 				log={log}
 				usualMs={usualMs}
 				standing={standing}
+				used={used}
 				onRetry={retry.mutate}
 				retrying={pending === "retry"}
 				actions={
@@ -65,7 +68,7 @@ export function LiveDeployment({ initial, lines, usualMs, releases }: LiveDeploy
 				}
 				conversation={
 					<Late fallback={<Loading what="conversation" />}>
-						<Conversation deployment={deployment} onRetry={retry.mutate} retrying={pending === "retry"} />
+						<Conversation deployment={deployment} used={used} onRetry={retry.mutate} retrying={pending === "retry"} />
 					</Late>
 				}
 				timeline={

@@ -12,6 +12,7 @@ import {
 	type CreateShare,
 	type CreateUser,
 	type DeployKeyView,
+	type DeploymentMetrics,
 	type DeploymentRow,
 	type EnvView,
 	type EventsQuery,
@@ -118,6 +119,7 @@ export function createClient(options: ClientOptions) {
 				call<LogPage>("GET", `${deployment(id)}/log/lines`, { query, signal }),
 			timeline: (id: string, query: Partial<TimelineQuery> = {}) => get<Timeline>(`${deployment(id)}/timeline`, query),
 			timing: (id: string) => get<{ timing: TimingView }>(`${deployment(id)}/timing`).then((answer) => answer.timing),
+			metrics: (id: string) => get<{ metrics: DeploymentMetrics }>(`${deployment(id)}/metrics`).then((answer) => answer.metrics),
 			compare: (id: string, withId?: string) =>
 				get<{ comparison: ComparisonView | null }>(`${deployment(id)}/compare`, { with: withId }).then((answer) => answer.comparison),
 			shares: (id: string) => get<{ shares: ShareView[] }>(`${deployment(id)}/share`).then((answer) => answer.shares),

@@ -10,6 +10,7 @@ import {
 } from "./enums.ts";
 import { envNamePattern, envNameProblem } from "./env-name.ts";
 import { fixPolicySchema } from "./fix.ts";
+import type { ModelFiguresView } from "./models.ts";
 import { planOverridesSchema } from "./plan.ts";
 
 /** Bodies and answers of the HTTP contract that are not folds. Requests are zod schemas, answers are types. */
@@ -118,6 +119,7 @@ export interface AnalyticsView {
 	stages: { stage: Stage; failed: number; duration: DurationView | null }[];
 	/** The most frequent ones first, with the newest message and the newest deployment's id. */
 	failures: { code: string; cause: string | null; message: string; latest: string; count: number }[];
+	models: ModelFiguresView;
 }
 
 /** One row of a list of deployments, written in the same transaction as the events it folds. */

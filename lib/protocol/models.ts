@@ -134,6 +134,31 @@ export interface ModelTest {
 	problem: { code: string; message: string; action: string; detail: string | null } | null;
 }
 
+/** Requests to models that have ended, added up. */
+export interface ModelFigures {
+	/** Answers that were given, `cached` of them without a request. */
+	calls: number;
+	cached: number;
+	/** Requests that came to no answer. */
+	failed: number;
+	/** Requests that had to wait for their turn, a second or longer. */
+	waited: number;
+	tokens: { input: number; output: number };
+	/** US dollars of what has a price; null where nothing has one. */
+	costUsd: number | null;
+	/** Tokens, of both kinds, that the cost is without, because their price is not known. */
+	unpricedTokens: number;
+}
+
+/** What models were asked in a time. Without rows none was. */
+export interface ModelFiguresView {
+	totals: ModelFigures;
+	/** Most tokens first; `model` is "provider/model". */
+	byModel: ({ model: string } & ModelFigures)[];
+	/** In the order of the agents; null are tests from the settings. */
+	byAgent: ({ agent: AgentName | null } & ModelFigures)[];
+}
+
 /** What one deployment has used. A cost of null is not known. */
 export interface ModelUsage {
 	calls: number;
@@ -143,4 +168,13 @@ export interface ModelUsage {
 	costUsd: number | null;
 	durationMs: number;
 	agents: { agent: AgentName; calls: number; tokens: number }[];
+}
+
+/** What one deployment took and made. */
+export interface DeploymentMetrics {
+	/** From the start of the work to its end; null until it has ended. */
+	totalMs: number | null;
+	/** By the Developer; null where it has not come to that. */
+	filesWritten: number | null;
+	models: ModelUsage;
 }

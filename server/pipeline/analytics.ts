@@ -9,6 +9,8 @@ import {
 } from "../../lib/protocol/index.ts";
 import type { Principal } from "../../lib/services.ts";
 import type { Schema } from "../db/schema.ts";
+import { firstMoment } from "./first-moment.ts";
+import { readModelFigures } from "./model-figures.ts";
 
 /** More deployments than this in the asked time are left out, the oldest first. */
 const maxDeployments = 10_000;
@@ -16,14 +18,14 @@ const maxFailures = 20;
 
 /**
  * What the deployments of the last `days` days tell, those this principal may see: how many ended how, how long they and their stages took,
- * how long they waited, and why they failed. Everything is computed from the stored states; what was never measured is null or absent.
+ * how long they waited, why they failed, and what models were asked. Everything is computed from the stored states; what was never measured is null or absent.
  */
 export async function readAnalytics(db: Kysely<Schema>, principal: Principal, { days, project }: AnalyticsQuery): Promise<AnalyticsView> {
 	const recent = sql`
 		select d.status, d.state, d.created_at
 		from deployments d join projects p on p.id = d.project_id
 		where p.deleted_at is null
-			and d.created_at >= date_trunc('day', now() at time zone 'utc') at time zone 'utc' - make_interval(days => ${days - 1})
+			and d.created_at >= ${firstMoment(days)}
 			and (${principal.user.role === "admin"} or d.owner_id = ${principal.user.id})
 			and (${project ?? null}::text is null or p.slug = ${project ?? null})
 		order by d.id desc limit ${maxDeployments}`;
@@ -38,6 +40,7 @@ export async function readAnalytics(db: Kysely<Schema>, principal: Principal, { 
 			byDay: await readDays(trx, recent, days),
 			stages: await readStages(trx, recent),
 			failures: await readFailures(trx, recent),
+			models: await readModelFigures(trx, principal, { days, project }),
 		}));
 }
 

@@ -1,6 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatAgo, formatBytes, formatCount, formatDuration, formatElapsed, formatUsual, shortSource, sourceWords } from "#lib/format.ts";
+import {
+	formatAgo,
+	formatBytes,
+	formatCount,
+	formatDuration,
+	formatElapsed,
+	formatUsd,
+	formatUsual,
+	shortSource,
+	sourceWords,
+} from "#lib/format.ts";
 
 describe("format", () => {
 	it.each([
@@ -15,6 +25,14 @@ describe("format", () => {
 		[72_000, "1 min 12 s"],
 		[7_500_000, "2 h 05 min"],
 	])("writes a duration of %d ms", (ms, text) => expect(formatDuration(ms)).toBe(text));
+
+	it.each([
+		[0, "$0.00"],
+		[0.0004, "< $0.01"],
+		[0.0149, "$0.01"],
+		[1.999, "$2.00"],
+		[1214.5, "$1,214.50"],
+	])("writes an amount of %d dollars", (usd, text) => expect(formatUsd(usd)).toBe(text));
 
 	it.each([
 		[-5_000, "0 s"],

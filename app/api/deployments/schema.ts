@@ -183,6 +183,15 @@ export const readTiming = operation({
 	answer: { status: 200, description: "{timing}, from what was stored." },
 });
 
+export const readMetrics = operation({
+	method: "GET",
+	path: `${path}/{id}/metrics`,
+	summary: "Show what a deployment took and made: total time, files written, calls of models and their tokens",
+	access: "login",
+	params: id,
+	answer: { status: 200, description: "{metrics}, from what was stored; a cost of null is not known." },
+});
+
 export const compareDeployments = operation({
 	method: "GET",
 	path: `${path}/{id}/compare`,

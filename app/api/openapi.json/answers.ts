@@ -11,7 +11,7 @@ import {
 	transportReasons,
 } from "#lib/protocol/index.ts";
 import type { LiveClient, LiveStatus } from "#lib/services.ts";
-import { modelsView, modelTest, modelUsage } from "./model-views.ts";
+import { deploymentMetrics, modelsView, modelTest, modelUsage } from "./model-views.ts";
 import { views } from "./views.ts";
 
 const text = z.string();
@@ -76,6 +76,7 @@ export const answers: Readonly<Record<string, z.ZodType>> = {
 	readLogLines: logPage,
 	readTimeline: timeline,
 	readTiming: z.object({ timing: views.Timing }),
+	readMetrics: z.object({ metrics: deploymentMetrics }),
 	compareDeployments: z.object({ comparison: views.Comparison.nullable() }),
 	cancelDeployment: oneDeployment,
 	pauseDeployment: oneDeployment,

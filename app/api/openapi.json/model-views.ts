@@ -1,6 +1,8 @@
 import { z } from "zod";
 import {
 	agentSchema,
+	type DeploymentMetrics,
+	type ModelFiguresView,
 	type ModelsView,
 	type ModelTest,
 	type ModelUsage,
@@ -52,6 +54,22 @@ export const modelTest: z.ZodType<ModelTest> = z.object({
 	problem: z.object({ code: text, message: text, action: text, detail: text.nullable() }).nullable(),
 });
 
+const figures = {
+	calls: count,
+	cached: count,
+	failed: count,
+	waited: count,
+	tokens: z.object({ input: count, output: count }),
+	costUsd: z.number().nullable(),
+	unpricedTokens: count,
+};
+
+export const modelFigures: z.ZodType<ModelFiguresView> = z.object({
+	totals: z.object(figures),
+	byModel: z.array(z.object({ model: text, ...figures })),
+	byAgent: z.array(z.object({ agent: agentSchema.nullable(), ...figures })),
+});
+
 export const modelUsage: z.ZodType<ModelUsage> = z.object({
 	calls: count,
 	attempts: count,
@@ -60,4 +78,10 @@ export const modelUsage: z.ZodType<ModelUsage> = z.object({
 	costUsd: z.number().nullable(),
 	durationMs: z.number(),
 	agents: z.array(z.object({ agent: agentSchema, calls: count, tokens: count })),
+});
+
+export const deploymentMetrics: z.ZodType<DeploymentMetrics> = z.object({
+	totalMs: z.number().nullable(),
+	filesWritten: count.nullable(),
+	models: modelUsage,
 });

@@ -46,6 +46,7 @@ import {
 	type UserView,
 	type WaitingApproval,
 } from "#lib/protocol/index.ts";
+import { modelFigures } from "./model-views.ts";
 
 /**
  * What answers are made of, as schemas for the OpenAPI document. Each is bound to the type that clients use, so that one cannot
@@ -157,6 +158,7 @@ const analytics: z.ZodType<AnalyticsView> = z.object({
 	byDay: z.array(z.object({ day: z.iso.date(), succeeded: count, failed: count, cancelled: count })),
 	stages: z.array(z.object({ stage: stageSchema, failed: count, duration: duration.nullable() })),
 	failures: z.array(z.object({ code: text, cause: text.nullable(), message: text, latest: text, count })),
+	models: modelFigures,
 });
 
 const stageState: z.ZodType<StageState> = z.object({

@@ -28,6 +28,7 @@ export function Gallery({ show }: { show: string }) {
 					log={log}
 					usualMs={[31_000, 36_000, 39_500]}
 					standing="live"
+					used={null}
 					onRetry={() => {}}
 					retrying={false}
 					actions={

@@ -4,7 +4,7 @@ import { useMemo, useRef } from "react";
 import { conversationOf, type Speaker, type Turn } from "#lib/deployment/conversation.ts";
 import { retryChoices } from "#lib/deployment/selectors.ts";
 import type { DeploymentState } from "#lib/deployment/state.ts";
-import { type AgentName, agentOfStage, isTerminal, type Stage, stages } from "#lib/protocol/index.ts";
+import { type AgentName, agentOfStage, isTerminal, type ModelUsage, type Stage, stages } from "#lib/protocol/index.ts";
 import type { LiveDeployment } from "../../live/deployment-feed.ts";
 import { CallFailure } from "../../shell/call-failure.tsx";
 import { Loading } from "../../shell/loading.tsx";
@@ -16,23 +16,26 @@ import { JumpToLatest } from "../log/jump-to-latest.tsx";
 import { useFollow } from "../log/use-follow.ts";
 import { StatusIcon } from "../status.tsx";
 import { type PastAndLive, useTimeline } from "../use-timeline.ts";
+import { costOf, whatItTook } from "../what-it-took.ts";
 import { agentLooks, agentRoles, isAtWork } from "../words.ts";
 import { ItemView } from "./item-view.tsx";
 import { Prose } from "./prose-view.tsx";
 
 interface ConversationProps {
 	deployment: LiveDeployment;
+	/** What it used of models; null until that is known. */
+	used: ModelUsage | null;
 	/** Starts a new deployment from a stage of this one. */
 	onRetry: (from: Stage) => void;
 	retrying: boolean;
 }
 
 /** What the agents say to the person who deploys, and to each other: oldest first, growing as they speak. */
-export function Conversation({ deployment, onRetry, retrying }: ConversationProps) {
+export function Conversation({ deployment, used, onRetry, retrying }: ConversationProps) {
 	const timeline = useTimeline(deployment);
 	const { events, error } = timeline;
 	if (events.length === 0) return error ? <CallFailure error={error} /> : <Loading what="conversation" />;
-	return <Turns state={deployment.state} timeline={timeline} onRetry={onRetry} retrying={retrying} />;
+	return <Turns state={deployment.state} timeline={timeline} used={used} onRetry={onRetry} retrying={retrying} />;
 }
 
 interface TurnsProps extends Omit<ConversationProps, "deployment"> {
@@ -40,7 +43,7 @@ interface TurnsProps extends Omit<ConversationProps, "deployment"> {
 	timeline: PastAndLive;
 }
 
-function Turns({ state, timeline: { events, error, readMore, reading }, onRetry, retrying }: TurnsProps) {
+function Turns({ state, timeline: { events, error, readMore, reading }, used, onRetry, retrying }: TurnsProps) {
 	const pane = useRef<HTMLElement>(null);
 	const length = events.length + (state.speaking?.text.length ?? 0);
 	const follow = useFollow(pane, events.length, length, true, ignore);
@@ -51,30 +54,35 @@ function Turns({ state, timeline: { events, error, readMore, reading }, onRetry,
 		return from === undefined ? null : { from, onRetry: () => onRetry(from), retrying };
 	};
 	return (
-		<div className="relative">
-			<section
-				ref={pane}
-				aria-label="Conversation"
-				// biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-				tabIndex={0}
-				className="h-[clamp(22rem,58vh,44rem)] overflow-y-auto overflow-x-hidden rounded-lg border border-border bg-surface p-3 sm:p-4"
-			>
-				{readMore && (
-					<div className="mb-4 grid justify-items-center gap-2">
-						<CallFailure error={error} />
-						<Button variant="outline" size="sm" disabled={reading} onClick={readMore}>
-							Show what was said before
-						</Button>
-					</div>
-				)}
-				<ol className="grid grid-cols-1 gap-5">
-					{turns.map((turn) => (
-						<TurnView key={turn.id} turn={turn} deploymentId={state.id} retry={retryOf(turn.speaker)} />
-					))}
-					<Now state={state} />
-				</ol>
-			</section>
-			<JumpToLatest follow={follow} longer={false} />
+		<div className="grid grid-cols-1 gap-2">
+			<div className="relative">
+				<section
+					ref={pane}
+					aria-label="Conversation"
+					// biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+					tabIndex={0}
+					className="h-[clamp(22rem,58vh,44rem)] overflow-y-auto overflow-x-hidden rounded-lg border border-border bg-surface p-3 sm:p-4"
+				>
+					{readMore && (
+						<div className="mb-4 grid justify-items-center gap-2">
+							<CallFailure error={error} />
+							<Button variant="outline" size="sm" disabled={reading} onClick={readMore}>
+								Show what was said before
+							</Button>
+						</div>
+					)}
+					<ol className="grid grid-cols-1 gap-5">
+						{turns.map((turn) => (
+							<TurnView key={turn.id} turn={turn} deploymentId={state.id} retry={retryOf(turn.speaker)} />
+						))}
+						<Now state={state} />
+					</ol>
+				</section>
+				<JumpToLatest follow={follow} longer={false} />
+			</div>
+			<p className="min-h-10 text-muted-foreground text-sm sm:min-h-5" data-used>
+				{isTerminal(state.status) && [...whatItTook(state, used), ...costOf(used)].join(" · ")}
+			</p>
 		</div>
 	);
 }

@@ -75,7 +75,7 @@ const deploy = (client: Client, name: string = ulid()) =>
 describe("the contract", () => {
 	it("and the route files are the same", async () => {
 		const ofSockets = ["/api/ws/status", "/api/ws/clients", "/api/ws/trigger-update"];
-		const aliases = ["/api/builds/{id}", "/api/builds/{id}/events", ...ofSockets, "/api/{...rest}"];
+		const aliases = ["/api/builds/{id}", "/api/builds/{id}/events", "/api/builds/{id}/metrics", ...ofSockets, "/api/{...rest}"];
 		const routes = [...(await server.methods())].filter(([path]) => !aliases.includes(path));
 		const written = routes.flatMap(([path, methods]) => methods.map((method) => `${method} ${path}`));
 		expect(written.sort()).toEqual(operations.map(({ method, path }) => `${method} ${path}`).sort());
@@ -117,6 +117,7 @@ describe("what is written of an answer", () => {
 			[answers.readEvents, page],
 			[answers.readLogLines, await admin.deployments.logLines(deployment.id)],
 			[answers.readTimeline, await admin.deployments.timeline(deployment.id)],
+			[answers.readMetrics, { metrics: await admin.deployments.metrics(deployment.id) }],
 			[answers.readTiming, { timing: await admin.deployments.timing(deployment.id) }],
 			[answers.compareDeployments, { comparison: await admin.deployments.compare(deployment.id, deployment.id) }],
 			[answers.compareDeployments, { comparison: await admin.deployments.compare(deployment.id) }],

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { modelsView, modelTest, modelUsage } from "#app/api/openapi.json/model-views.ts";
 import { type Client, createClient } from "#lib/client/client.ts";
+import { createModelLedger } from "#server/models/ledger.ts";
 import { startTestApi, type TestApi } from "#tests/support/api.ts";
 import { type ModelServer, refuses, says, startModelServer } from "#tests/support/model-server.ts";
 
@@ -174,6 +175,22 @@ describe("models", () => {
 		expect(modelUsage.parse(usage)).toEqual(usage);
 		expect(usage).toEqual({ calls: 0, attempts: 0, cached: 0, tokens: { input: 0, output: 0 }, costUsd: 0, durationMs: 0, agents: [] });
 		await expect(member.models.usage(deployment.id)).rejects.toMatchObject({ code: "not_found" });
+
+		const { id, owner_id, project_id } = await api.database.db
+			.selectFrom("deployments")
+			.select(["id", "owner_id", "project_id"])
+			.where("id", "=", deployment.id)
+			.executeTakeFirstOrThrow();
+		const asker = { deploymentId: id, ownerId: owner_id, projectId: project_id, agent: "Developer", purpose: "write" } as const;
+		await createModelLedger(api.database.db, "here").cached(asker, "fake", "m");
+		const metrics = await admin.deployments.metrics(id);
+		expect(metrics).toMatchObject({ totalMs: null, filesWritten: null, models: { calls: 1, cached: 1 } });
+		await expect(member.deployments.metrics(id)).rejects.toMatchObject({ code: "not_found" });
+		const { models } = await admin.deployments.analytics({ project: deployment.project.slug });
+		expect(models).toMatchObject({ totals: { calls: 1, cached: 1 }, byModel: [{ model: "fake/m" }], byAgent: [{ agent: "Developer" }] });
+		expect((await member.deployments.analytics()).models.byModel).toEqual([]);
+		const alias = await fetch(`${api.server.origin}/api/builds/${id}/metrics`, { headers: { authorization: `Bearer ${api.token}` } });
+		expect(await alias.json()).toEqual({ metrics });
 	});
 
 	it("left no key in what was reported to the log", () => {

@@ -102,7 +102,7 @@ const events: StreamEvent[] = [
 	event("preview_ready", `The preview answers at ${previewUrl}`, { url: previewUrl, release: "release-01" }),
 	event("status", "Stopping.", { status: "running", cancel_requested_by: "owner-01" }),
 	event("agent_response", "", { text: "half of", facts: {}, message: "m", part: 1, final: false }, stage),
-	event("agent_response", "", { text: `web-shop went live at ${previewUrl}.`, facts: { at: previewUrl } }, stage),
+	event("agent_response", "", { text: `web-shop went live at ${previewUrl}.`, facts: { at: previewUrl }, model: "openai/gpt-5" }, stage),
 	event(
 		"stage_completed",
 		"Cloned https://git.acme.internal/acme/web-shop.git",
