@@ -8,15 +8,12 @@ import { Button } from "../ui/button.tsx";
 import { cn } from "../ui/cn.ts";
 import { Popover } from "../ui/popover.tsx";
 import { useConnectionStatus, useLiveClient } from "./live-provider.tsx";
-import { secondsBetween, statusNews, statusText, transportNames } from "./status-words.ts";
+import { quietMs, secondsBetween, statusNews, statusText, transportNames } from "./status-words.ts";
 import { useRefresh } from "./use-refresh.ts";
 import { useSeconds } from "./use-seconds.ts";
 
 // They come right after the page, before anybody asks: they are looked at when a script may not arrive any more.
 const ConnectionDetails = lazy(() => import("./connection-details.tsx").then((module) => ({ default: module.ConnectionDetails })));
-
-/** What passes within this time is not worth a word. */
-const quietMs: Record<Status["kind"], number> = { connected: 0, connecting: 400, lost: 1500, unreachable: 0, paused: 0 };
 
 /** How the page is connected, in words, and on demand all there is to know about it; on every page. */
 export function ConnectionStatus() {

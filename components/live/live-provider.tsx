@@ -76,6 +76,7 @@ const unknown: ConnectionStatus = {
 	lastFrameAt: null,
 	retryAt: null,
 	refused: null,
+	crowded: false,
 };
 const never = () => () => {};
 

@@ -20,15 +20,24 @@ export const reasonTexts: Readonly<Record<TransportReason | "other", string>> = 
 	other: "For another reason",
 };
 
+/** What passes within this time is not worth a word; what lasts a second is always said. */
+export const quietMs: Readonly<Record<ConnectionStatus["kind"], number>> = {
+	connected: 0,
+	connecting: 400,
+	lost: 800,
+	unreachable: 0,
+	paused: 0,
+};
+
 /** What the indicator says. `now` is in milliseconds. */
-export function statusText({ kind, retryAt, refused }: ConnectionStatus, now: number): string {
+export function statusText({ kind, retryAt, refused, crowded }: ConnectionStatus, now: number): string {
 	switch (kind) {
 		case "connected":
 			return "Connected";
 		case "connecting":
 			return "Connecting…";
 		case "lost":
-			return "Connection lost. Retrying…";
+			return crowded ? "Too many connections. Retrying…" : "Connection lost. Retrying…";
 		case "unreachable":
 			if (refused === "unauthenticated") return "You are not logged in.";
 			return retryAt === null ? "Can't reach the server." : `Can't reach the server. Retrying in ${secondsBetween(now, retryAt)} s`;
@@ -38,13 +47,15 @@ export function statusText({ kind, retryAt, refused }: ConnectionStatus, now: nu
 }
 
 /** What the state of the connection means for what is on the page. */
-export function statusMeaning({ kind, transport, reason, refused }: ConnectionStatus): string {
+export function statusMeaning({ kind, transport, reason, refused, crowded }: ConnectionStatus): string {
 	switch (kind) {
 		case "connected":
 			return `${meaningOfTransport(transport)}${reason ? ` ${reasonTexts[reason]}.` : ""}`;
 		case "connecting":
 			return "The page is finding the best way to the server.";
 		case "lost":
+			if (crowded)
+				return "As many pages are connected as there may be, so this one asks for what is new at each try. With fewer pages open, everything arrives at once.";
 			return "What you see may be older than what is happening. Deployments go on by themselves, and the page catches up as soon as it can.";
 		case "unreachable":
 			return refused === null

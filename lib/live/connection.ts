@@ -71,6 +71,7 @@ function apply(turn: Turn, input: Input): void {
 			if (input.boot !== undefined) welcome(turn, input.boot);
 			if (input.end === null) settleDoubt(turn);
 			else if (isTerminalClose(input.end.code)) refuse(turn, input.end.code);
+			else state.crowded &&= input.end.code === closeCodes.tooMany;
 			break;
 		case "session":
 			if (phase.kind !== "waiting" || input.isValid === null) break;
@@ -100,6 +101,7 @@ function hear(turn: Turn, link: Link, frame: ServerFrame): void {
 			link.helloAt = now;
 			state.spreadMs = 0;
 			state.sessionChecked = false;
+			state.crowded = false;
 			if (link.kind === "ws") commands.push({ type: "ping", link: link.id });
 			welcome(turn, frame.boot);
 			break;
@@ -136,7 +138,11 @@ function welcome(turn: Turn, boot: string): void {
 }
 
 function lose(turn: Turn, link: Link, end: TransportEnd): void {
-	const { phase } = turn.state;
+	const { state, commands } = turn;
+	const { phase } = state;
+	state.crowded = end.code === closeCodes.tooMany;
+	// What is asked for and not held is answered all the same, so the screen goes on until there is room.
+	if (state.crowded) commands.push({ type: "peek" });
 	if (isTerminalClose(end.code)) refuse(turn, end.code);
 	else if (phase.kind === "racing") loseInRace(turn, phase, link, end);
 	else if (phase.kind === "live") loseLive(turn, phase, link, end);

@@ -92,6 +92,8 @@ export interface State {
 	/** The server said that nobody is logged in, and the session was looked at once for it; until its next greeting. */
 	sessionChecked: boolean;
 	everLive: boolean;
+	/** The server has no room for another connection; until its next greeting, or until something else goes wrong. */
+	crowded: boolean;
 }
 
 export type Input =
@@ -136,6 +138,7 @@ export function initialState(badUntil: BadUntil): State {
 		spreadMs: 0,
 		sessionChecked: false,
 		everLive: false,
+		crowded: false,
 	};
 }
 

@@ -20,6 +20,8 @@ export interface ConnectionStatus {
 	retryAt: number | null;
 	/** Set when the server refused the connection for good, so that trying again is pointless. */
 	refused: ErrorCode | null;
+	/** The server has no room for another connection: until there is some, what is new is asked for at each try. */
+	crowded: boolean;
 }
 
 interface Observed {
@@ -31,7 +33,7 @@ interface Observed {
 /** The status that a state of the connection means. */
 export function statusOf(state: State, { rttMs, lastFrameAt, timings }: Observed): ConnectionStatus {
 	const { phase } = state;
-	const base = { transport: null, reason: null, rttMs, lastFrameAt, retryAt: null, refused: null };
+	const base = { transport: null, reason: null, rttMs, lastFrameAt, retryAt: null, refused: null, crowded: false };
 	switch (phase.kind) {
 		case "live":
 			return { ...base, kind: "connected", transport: phase.link.kind, reason: fallbackOf(phase.link.kind, state.why) };
@@ -45,6 +47,7 @@ export function statusOf(state: State, { rttMs, lastFrameAt, timings }: Observed
 		case "racing":
 		case "waiting": {
 			const retryAt = phase.kind === "waiting" ? phase.until : null;
+			if (state.crowded) return { ...base, kind: "lost", retryAt, crowded: true };
 			if (state.failures >= timings.unreachableAfter) return { ...base, kind: "unreachable", retryAt };
 			return { ...base, kind: state.everLive || state.failures > 0 ? "lost" : "connecting", retryAt };
 		}

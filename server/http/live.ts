@@ -65,7 +65,9 @@ export function createLiveRoutes({ hub, authenticate, allowedOrigins, reportErro
 		const { subs, wait, unknown } = await readLiveRequest(request, limits.maxMessageBytes);
 		if (unknown) hub.passedOver(kind, unknown);
 		const refusal = hub.refusal(principal.user.id);
-		if (refusal) throw new AppError(refusal === "draining" ? "shutting_down" : "rate_limited");
+		// A poll that is not held is no connection: who finds no room for one still learns what is new.
+		const isHeld = kind === "sse" || wait > 0;
+		if (refusal && (isHeld || refusal === "draining")) throw new AppError(refusal === "draining" ? "shutting_down" : "rate_limited");
 		hub.open({
 			principal,
 			userAgent: userAgentOf(request),

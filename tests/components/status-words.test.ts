@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { statusMeaning, statusText } from "#components/live/status-words.ts";
+import { quietMs, statusMeaning, statusText } from "#components/live/status-words.ts";
 import { errorCatalogue } from "#lib/errors.ts";
 import { failureOf } from "#lib/live/failure.ts";
 import type { ConnectionStatus } from "#lib/live/status.ts";
@@ -16,7 +16,7 @@ const table: [keyof typeof closeCodes | "lost", string | null, string][] = [
 	["internal", "Something went wrong inside Quayside.", retrying],
 	["restart", "Quayside is restarting.", retrying],
 	["tooBig", "The request is too large.", retrying],
-	["tooMany", "Too many requests in a short time.", retrying],
+	["tooMany", "Too many requests in a short time.", "Too many connections. Retrying…"],
 	["rate", "Too many requests in a short time.", retrying],
 	["authExpired", "You are not logged in.", retrying],
 	["noSubscription", "The request could not be understood.", retrying],
@@ -33,7 +33,7 @@ it("has a row for every code", () => {
 it.each(table)("a connection that ends as %s is said as %j, and the page says %j (R204)", (name, sentence, said) => {
 	const { error, retry } = failureOf(name === "lost" ? lostCode : closeCodes[name]);
 	expect(error && errorCatalogue[error].message).toBe(sentence);
-	const base = { transport: null, reason: null, rttMs: null, lastFrameAt: null, retryAt: null };
+	const base = { transport: null, reason: null, rttMs: null, lastFrameAt: null, retryAt: null, crowded: name === "tooMany" };
 	const status: ConnectionStatus =
 		retry === "never" ? { ...base, kind: "unreachable", refused: error } : { ...base, kind: "lost", refused: null };
 	expect(statusText(status, 0)).toBe(said);
@@ -50,6 +50,11 @@ it("says when it tries again, once the server has not answered for a while", () 
 		lastFrameAt: null,
 		retryAt: 5000,
 		refused: null,
+		crowded: false,
 	};
 	expect(statusText(status, 1000)).toBe("Can't reach the server. Retrying in 4 s");
+});
+
+it("says whatever lasts a second (R123)", () => {
+	expect(Math.max(...Object.values(quietMs))).toBeLessThan(1000);
 });

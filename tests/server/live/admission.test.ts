@@ -100,8 +100,11 @@ describe("nobody comes in", () => {
 		const second = talk(server);
 		expect(await second.closed).toBe(closeCodes.tooMany);
 		expect(second.frames).toEqual([]);
-		expect(await post(server, "/live/poll", ann)).toBe(429);
-		expect(await post(server, "/live/poll", { authorization: "Bearer bob" })).toBe(200);
+		const held = JSON.stringify({ ...JSON.parse(subs), wait: 20 });
+		expect(await post(server, "/live/poll", ann, held)).toBe(429);
+		expect(await post(server, "/live/sse", ann)).toBe(429);
+		expect(await post(server, "/live/poll", ann)).toBe(200);
+		expect(await post(server, "/live/sse", { authorization: "Bearer bob" })).toBe(200);
 	});
 });
 
@@ -203,7 +206,7 @@ describe("a connection ends", () => {
 		const draining = server.hub.drain(2000);
 		expect(server.hub.status().status).toBe("draining");
 		expect(await connection.closed).toBe(closeCodes.restart);
-		expect(connection.frames.at(-1)).toEqual({ t: "bye", code: closeCodes.restart, after: [250, 2000] });
+		expect(connection.frames.at(-1)).toEqual({ t: "bye", code: closeCodes.restart, after: [250, 1000] });
 		expect(await sse.text()).toContain('"t":"bye"');
 		expect(((await (await held).json()) as ServerFrame[]).at(-1)).toMatchObject({ t: "bye", code: closeCodes.restart });
 		await draining;

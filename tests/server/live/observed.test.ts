@@ -53,11 +53,11 @@ async function subscribe(socket: WebSocket, sub: object): Promise<void> {
 	await live;
 }
 
-async function poll({ origin }: LiveServer, via: string, subs: object[] = [{ stream: "deployment/A" }]): Promise<ServerFrame[]> {
+async function poll({ origin }: LiveServer, via: string, subs: object[] = [{ stream: "deployment/A" }], wait = 0): Promise<ServerFrame[]> {
 	const response = await fetch(`${origin}/live/poll${via}`, {
 		method: "POST",
 		headers: { authorization: "Bearer ann" },
-		body: JSON.stringify({ subs }),
+		body: JSON.stringify({ subs, wait }),
 	});
 	return (await response.json()) as ServerFrame[];
 }
@@ -105,7 +105,7 @@ describe("the metrics", () => {
 		await socketTo(server);
 		const second = await socketTo(server);
 		expect((await once(second, "close"))[0]).toBe(closeCodes.tooMany);
-		await poll(server, "");
+		await poll(server, "", undefined, 20);
 		expect(await counted('quayside_live_refused_total{reason="rate_limited"}')).toBe(2);
 	});
 });

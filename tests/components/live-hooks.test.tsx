@@ -1,4 +1,4 @@
-import { createElement, Fragment, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { flushSync } from "react-dom";
 import { createRoot } from "react-dom/client";
 import { expect, test, vi } from "vitest";
@@ -28,7 +28,15 @@ function openPage(origin: string): { render(children: ReactNode): void } {
 		for (const client of clients.splice(0)) client.close();
 	});
 	return {
-		render: (children) => flushSync(() => root.render(createElement(LiveProvider, { userId: "ann" }, children, createElement(Keep)))),
+		render: (children) =>
+			flushSync(() =>
+				root.render(
+					<LiveProvider userId="ann">
+						{children}
+						<Keep />
+					</LiveProvider>,
+				),
+			),
 	};
 }
 
@@ -51,14 +59,16 @@ function Reads({ stream, reader }: { stream: string | null; reader: StreamReader
 	return null;
 }
 
-/** Somewhere below the provider. */
-const below = (...children: ReactNode[]) => createElement(Fragment, null, createElement(Fragment, null, ...children));
-
 test("every component of a page reads the same connection, and is told at once what becomes of it (R115, R123)", async () => {
 	const server = await live.start();
 	const first: ConnectionStatus[] = [];
 	const second: ConnectionStatus[] = [];
-	openPage(server.origin).render(below(createElement(Status, { told: first }), createElement(Status, { told: second })));
+	openPage(server.origin).render(
+		<>
+			<Status told={first} />
+			<Status told={second} />
+		</>,
+	);
 	await expect.poll(() => [first, second].map((told) => told.at(-1)?.kind)).toEqual(["connected", "connected"]);
 	expect(first[0]?.kind).toBe("connecting");
 	expect(first.at(-1)).toBe(second.at(-1));
@@ -87,7 +97,7 @@ test("a stream's events reach the newest reader, each once and in order, over th
 		onStart: () => void starts.push(by),
 	});
 	const seqsOf = (by: string) => read.filter((one) => one.by === by).flatMap(({ seqs }) => seqs);
-	const show = (stream: string | null, by: string) => page.render(below(createElement(Reads, { stream, reader: reader(by) })));
+	const show = (stream: string | null, by: string) => page.render(<Reads stream={stream} reader={reader(by)} />);
 
 	show(null, "nobody");
 	await expect.poll(() => server.hub.status().subscriptions).toBe(1);
