@@ -4,7 +4,7 @@ import type { LogEntry } from "../protocol/index.ts";
 export interface LogChunk {
 	readonly id: number;
 	readonly lines: (LogEntry | undefined)[];
-	/** Lines that are here; it never falls. */
+	/** Lines that are here; it never falls: what is forgotten is forgotten as a whole chunk. */
 	count: number;
 }
 

@@ -7,7 +7,8 @@ export type ReadLogPage = (query: { before: number; limit: number }, signal: Abo
 /**
  * A deployment's log, outside of React's state so that a thousand lines a second cost one paint a frame. Every line has its place by
  * its number, whether it came over the live stream or in a page: the order of arrival cannot lose or double one. Lines that are
- * known to exist and are not here are fetched when somebody wants them.
+ * known to exist and are not here are fetched when somebody wants them, and of many only the newest and those near where somebody looks
+ * are kept.
  */
 export interface LogStore {
 	/** Calls back after the log has changed, at most once a frame. */
@@ -40,6 +41,9 @@ export interface LogStore {
 }
 
 export const maxLogLines = 200_000;
+/** Chunks that are kept while nobody needs all lines; of the newest that many, for whoever comes back to the end. */
+const keptChunks = 8;
+const keptNewest = 3;
 const viewPageLines = 1000;
 const firstRetryMs = 500;
 const maxRetryMs = 10_000;
@@ -108,6 +112,16 @@ export function createLogStore({ schedule, read, last: known, lines = [], limit 
 		}
 		const oldest = chunkOf(first());
 		if ((chunks[0]?.id ?? oldest) < oldest) chunks = chunks.filter((chunk) => chunk.id >= oldest);
+		if (holders === 0 && chunks.length > keptChunks) forgetUnseen();
+	}
+
+	/** A tab that watches for hours keeps no more than one that has just come. */
+	function forgetUnseen(): void {
+		const newest = chunkOf(last) - keptNewest;
+		const seen = view && { from: chunkOf(Math.max(1, view.from)) - 1, to: chunkOf(Math.max(1, view.to)) + 1 };
+		const isNeeded = ({ id }: LogChunk): boolean => id > newest || (seen !== null && id >= seen.from && id <= seen.to);
+		let surplus = chunks.length - keptChunks;
+		chunks = chunks.filter((chunk) => isNeeded(chunk) || surplus-- <= 0);
 	}
 
 	function put(arrived: readonly LogEntry[]): void {

@@ -42,6 +42,23 @@ describe("log store", () => {
 	beforeEach(() => void vi.useFakeTimers());
 	afterEach(() => void vi.useRealTimers());
 
+	it("keeps the newest lines and those near where somebody looks, however long it goes on, and fetches the others anew", async () => {
+		const server = serverOf(() => 60_000);
+		const store = create(server.read, 0);
+		const kept = () => store.chunks().map(({ id }) => id);
+		for (let n = 1; n <= 20_000; n += 100) store.append(event(n, n + 99));
+		expect(kept()).toEqual([12, 13, 14, 15, 16, 17, 18, 19]);
+		store.want(3_200, 3_240);
+		await vi.advanceTimersByTimeAsync(0);
+		for (let n = 20_001; n <= 60_000; n += 100) store.append(event(n, n + 99));
+		expect(kept()).toEqual([2, 3, 54, 55, 56, 57, 58, 59]);
+		expect([store.at(3_240)?.text, store.at(30_000), store.missing()]).toEqual(["line 3240", undefined, 60_000 - 6_000 - 1_000]);
+		const whole = store.whole();
+		await vi.advanceTimersByTimeAsync(0);
+		await whole;
+		expect(store.missing()).toBe(0);
+	});
+
 	it("asks for nothing until somebody looks, then for what is looked at and no more", async () => {
 		const server = serverOf(() => 100_000);
 		const store = create(server.read, 100_000, { lines: range(99_901, 100_000) });
