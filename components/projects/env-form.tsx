@@ -42,12 +42,16 @@ export function EnvForm({ slug, name: given, present, back, onSaved }: EnvFormPr
 	useEffect(() => {
 		if (given !== "") valueField.current?.focus();
 	}, [given]);
+	// Nobody is shown a secret, so an empty field cannot mean an empty one.
+	const keepsValue = present?.secret === true && name === present.name && value === "";
 	const save = useMutation({
-		mutationFn: () => client.projects.setEnv(slug, { name, value, secret, scope }),
+		mutationFn: () => client.projects.setEnv(slug, { name, value: keepsValue ? undefined : value, secret, scope }),
 		onSuccess: () => {
 			setSaved(name);
 			setName("");
 			setValue("");
+			setSecret(true);
+			setScope("both");
 			onSaved();
 			nameField.current?.focus();
 		},
@@ -92,6 +96,7 @@ export function EnvForm({ slug, name: given, present, back, onSaved }: EnvFormPr
 							autoComplete="off"
 							spellCheck={false}
 							rows={3}
+							placeholder={keepsValue ? "Stored, and not shown. Leave it empty to keep it." : undefined}
 							maxLength={32 * 1024}
 							value={value}
 							onChange={(event) => setValue(event.target.value)}

@@ -82,7 +82,7 @@ export function keepEarlyInput(): void {
 	}
 
 	listen("click", (event, target) => {
-		const control = target.closest<HTMLElement>("button, input[type=checkbox]");
+		const control = target.closest<HTMLElement>("button, input:is([type=checkbox], [type=radio])");
 		if (!control || isAlive(control)) return;
 		event.preventDefault();
 		event.stopImmediatePropagation();
@@ -97,7 +97,7 @@ export function keepEarlyInput(): void {
 		const isText =
 			field instanceof HTMLTextAreaElement ||
 			field instanceof HTMLSelectElement ||
-			(field instanceof HTMLInputElement && !/checkbox|file/.test(field.type));
+			(field instanceof HTMLInputElement && !/checkbox|radio|file/.test(field.type));
 		if (!isText) return;
 		const { value } = field;
 		// Whoever types on while React takes the field over has told it the rest already.

@@ -190,7 +190,11 @@ export const envScopeSchema = z.enum(["build", "runtime", "both"]);
 export type EnvScope = z.infer<typeof envScopeSchema>;
 export const setEnvSchema = z.strictObject({
 	name: envNameSchema,
-	value: z.string().max(32 * 1024),
+	/** Left out: what is stored stays, and a secret stays one. */
+	value: z
+		.string()
+		.max(32 * 1024)
+		.optional(),
 	/** A secret is write-only: nobody is shown its value again. */
 	secret: z.boolean().default(false),
 	/** Who gets it: the build (install, build, test), the running app, or both. */

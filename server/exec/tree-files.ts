@@ -1,6 +1,5 @@
 import { access, rename, rm } from "node:fs/promises";
 import { execa } from "execa";
-import { copySmallTree } from "./small-tree.ts";
 
 /** True when there is something at this path that can be reached. */
 export function exists(path: string): Promise<boolean> {
@@ -12,7 +11,6 @@ export function exists(path: string): Promise<boolean> {
 
 /** Copies a folder with owners, modes and links as they are; blocks are shared where the file system can. */
 export async function copyTree(from: string, to: string, signal: AbortSignal): Promise<void> {
-	if (await copySmallTree(from, to)) return;
 	await execa("cp", ["-a", "--reflink=auto", "--", from, to], { cancelSignal: signal, stdin: "ignore", maxBuffer: 64 * 1024 });
 }
 

@@ -71,7 +71,10 @@ async function tryModel(
 		try {
 			const slot = await takeSlot(guard, call, model, options, attempt, isLast);
 			beganAt = performance.now();
-			return await beginAnswer(guard, call, model, options, { slot, leftMs });
+			const answer = await beginAnswer(guard, call, model, options, { slot, leftMs });
+			// What kept the attempt before is over.
+			if (attempt > 1) call.onWaiting("waiting for the rest of the answer");
+			return answer;
 		} catch (error) {
 			if (!(error instanceof ModelFault)) throw error;
 			const fault = error;

@@ -18,7 +18,7 @@ export interface ProjectSecrets {
 	/** The token as it is stored in the project's row. */
 	sealGitToken(projectId: string, token: string): Buffer;
 	listEnv(projectId: string): Promise<EnvView[]>;
-	/** Throws `conflict` when there are too many. */
+	/** Throws `conflict` when there are too many, `bad_request` without a value where none is stored that may be kept. */
 	setEnv(db: Db, projectId: string, input: SetEnv): Promise<EnvView>;
 	/** Throws `not_found`. */
 	deleteEnv(db: Db, projectId: string, name: string): Promise<void>;
@@ -56,6 +56,23 @@ export function createProjectSecrets(db: Kysely<Schema>, encryption: Encryption)
 		return stored.flatMap(({ sealed, url }) =>
 			sealed && url !== undefined ? [{ token: new Secret(encryption.open(tokenPurpose, projectId, sealed)), url }] : [],
 		);
+	}
+
+	/** The value that is kept, sealed as it is. Nobody gets to read a secret by making it something else. */
+	async function storedValue(trx: Db, projectId: string, name: string, secret: boolean): Promise<Uint8Array> {
+		const row = await trx
+			.selectFrom("project_env")
+			.select(["value", "secret"])
+			.where("project_id", "=", projectId)
+			.where("name", "=", name)
+			.executeTakeFirst();
+		if (!row) throw new AppError("bad_request", { message: `${name} has no value yet.`, action: "Enter its value." });
+		if (row.secret && !secret)
+			throw new AppError("bad_request", {
+				message: `The value of ${name} is secret and stays so.`,
+				action: "Enter the value again, or leave the variable a secret.",
+			});
+		return row.value;
 	}
 
 	return {
@@ -115,10 +132,11 @@ export function createProjectSecrets(db: Kysely<Schema>, encryption: Encryption)
 					action: "Delete one that is no longer used.",
 				});
 			}
+			const stored = value === undefined ? await storedValue(trx, projectId, name, secret) : null;
 			const row = {
 				project_id: projectId,
 				name,
-				value: encryption.seal(envPurpose, rowId(projectId, name), value),
+				value: stored ?? encryption.seal(envPurpose, rowId(projectId, name), value ?? ""),
 				secret,
 				scope,
 				updated_at: new Date(),
@@ -128,7 +146,8 @@ export function createProjectSecrets(db: Kysely<Schema>, encryption: Encryption)
 				.values(row)
 				.onConflict((conflict) => conflict.columns(["project_id", "name"]).doUpdateSet(row))
 				.execute();
-			return { name, value: secret ? null : value, secret, scope, updatedAt: row.updated_at.toISOString() };
+			const shown = secret ? null : openValue(projectId, name, row.value);
+			return { name, value: shown, secret, scope, updatedAt: row.updated_at.toISOString() };
 		},
 		async deleteEnv(trx, projectId, name) {
 			const row = await trx

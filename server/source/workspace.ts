@@ -118,8 +118,11 @@ class LocalWorkspace implements Workspace {
 				const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
 				if (entry.isDirectory() && !passedOver.has(entry.name) && pending.length < maxPendingFolders) pending.push(path);
 				if (!entry.isFile()) continue;
+				// A name that is no text, as Unix allows, leads to nothing under the name that it is read as.
+				const stats = await stat(join(this.path, path)).catch(() => null);
+				if (stats === null) continue;
 				if (++seen > maxFiles) return;
-				yield { path, bytes: (await stat(join(this.path, path))).size };
+				yield { path, bytes: stats.size };
 			}
 		}
 	}

@@ -40,7 +40,9 @@ begin
 	paused_ms := greatest(extract(epoch from limits.paused_until - clock_timestamp()) * 1000, 0);
 	spent_tokens := own.tokens;
 	spent_usd := own.usd;
-	select count(*) into waiting from model_calls where provider = call->>'provider' and status = 'waiting';
+	-- Those of a node that is gone hold nobody up; the next look at the queue deletes them.
+	select count(*) into waiting from model_calls
+		where provider = call->>'provider' and status = 'waiting' and seen_at > clock_timestamp() - interval '15 seconds';
 	answer := case
 		when own.tokens + needed > budget_tokens or own.usd + coalesce((call->>'cost_usd')::float8, 0) > budget_usd then 'over budget'
 		when paused_ms > patience_ms then 'paused'

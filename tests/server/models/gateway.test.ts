@@ -148,11 +148,11 @@ describe("trouble before the first word", () => {
 		["is busy", refuses(429), "AI service is busy. Retrying in a moment…"],
 		["is cut off", drops, "Connection lost. Reconnecting automatically…"],
 		["has trouble of its own", refuses(500), "first/m did not answer, trying again in 1 s"],
-	])("is said while it lasts: one that %s (R207, R208)", async (_, trouble, sentence) => {
+	])("is said while it lasts, and no longer: one that %s (R207, R208)", async (_, trouble, sentence) => {
 		first.reply(trouble, says("at last"));
 		const said: string[] = [];
 		await ask(gateway, { onWaiting: (text) => said.push(text) });
-		expect(said).toEqual([sentence]);
+		expect(said).toEqual([sentence, "waiting for the rest of the answer"]);
 	});
 
 	it("says how long a pause is, and when it is over (R191)", async () => {
@@ -160,8 +160,8 @@ describe("trouble before the first word", () => {
 		const said: string[] = [];
 		await ask(gateway, { onWaiting: (text) => said.push(text) });
 		expect(said[0]).toBe("AI service is busy. Retrying in a moment…");
-		expect(said.slice(1, -1)).toEqual(said.slice(1, -1).map(() => "waiting for a model slot, ~1 s"));
-		expect(said.at(-1)).toBe("waiting for the model to answer");
+		expect(said.slice(1, -2)).toEqual(said.slice(1, -2).map(() => "waiting for a model slot, ~1 s"));
+		expect(said.slice(-2)).toEqual(["waiting for the model to answer", "waiting for the rest of the answer"]);
 	});
 
 	it("waits 1 and 2 seconds and a little more between the attempts (R196)", async () => {

@@ -226,6 +226,20 @@ describe("the environment of a project", () => {
 		await expect(service.env(ada, project.slug)).rejects.toMatchObject({ code: "misconfigured" });
 	});
 
+	it("keeps its value where none is given, and a secret stays one", async () => {
+		const service = open();
+		await service.setEnv(ada, project.slug, { name: "KEY", value: "s3cr3t-value", secret: true, scope: "both" });
+		expect(await service.setEnv(ada, project.slug, { name: "KEY", secret: true, scope: "runtime" })).toMatchObject({ value: null });
+		expect(await secrets.environment(project.id)).toEqual({ build: {}, runtime: { KEY: "s3cr3t-value" }, secrets: ["s3cr3t-value"] });
+		for (const [name, secret] of [
+			["KEY", false],
+			["OTHER", true],
+		] as const)
+			await expect(service.setEnv(ada, project.slug, { name, secret, scope: "both" })).rejects.toMatchObject({ code: "bad_request" });
+		await service.setEnv(ada, project.slug, { name: "PLAIN", value: "plain-value", secret: false, scope: "both" });
+		expect(await service.setEnv(ada, project.slug, { name: "PLAIN", secret: false, scope: "build" })).toMatchObject({ value: "plain-value" });
+	});
+
 	it("is changed in place, deleted once, and says so without the value", async () => {
 		const service = open();
 		await service.setEnv(ada, project.slug, { name: "A", value: "s3cr3t-value", secret: true, scope: "both" });
