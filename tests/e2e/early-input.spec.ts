@@ -49,4 +49,13 @@ test("a button of a part that comes late and a key count once they can, and a fi
 	await member.getByRole("button", { name: "Describe it" }).click();
 	await member.getByRole("button", { name: "A repository" }).click();
 	await expect(member.getByLabel("Repository", { exact: true })).toHaveValue("https://example.com/owner/early.git");
+
+	await member.unroute(/\/_next\/static\/.*\.js/);
+	const releaseForm = await holdScripts(member);
+	await member.goto(`${platform.url}/projects/early?tab=environment`, { waitUntil: "commit" });
+	await member.getByRole("radio", { name: "App only" }).click();
+	releaseForm();
+	await expect(member.locator("html[data-early-input]")).not.toBeAttached();
+	await member.getByLabel("Name", { exact: true }).fill("EARLY");
+	await expect(member.getByRole("radio", { name: "App only" })).toBeChecked();
 });
