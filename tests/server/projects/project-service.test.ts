@@ -237,7 +237,9 @@ describe("the environment of a project", () => {
 		] as const)
 			await expect(service.setEnv(ada, project.slug, { name, secret, scope: "both" })).rejects.toMatchObject({ code: "bad_request" });
 		await service.setEnv(ada, project.slug, { name: "PLAIN", value: "plain-value", secret: false, scope: "both" });
-		expect(await service.setEnv(ada, project.slug, { name: "PLAIN", secret: false, scope: "build" })).toMatchObject({ value: "plain-value" });
+		expect(await service.setEnv(ada, project.slug, { name: "PLAIN", secret: false, scope: "build" })).toMatchObject({
+			value: "plain-value",
+		});
 	});
 
 	it("is changed in place, deleted once, and says so without the value", async () => {
