@@ -70,8 +70,11 @@ export function createPushService({ db, streams, remotes, keys, fingerprint, pus
 				const pushed = await push({ url, branch, files, message: messageOf(state), token, ssh, sign, mark: ulid(), signal });
 				if (!pushed.ok) throw new AppError(pushed.failure.code, pushed.failure);
 				const { commit, unchanged } = pushed.value;
+				// A push that changes nothing may not have needed the token, so it proves none to be better than one that is kept.
+				const proven = unchanged ? ((await remotes.token(project.id, url)) ?? token) : token;
 				await streams.write(async (writer) => {
-					await remotes.keep(writer.trx, project.id, { url, branch, token });
+					// A line would bring back the stream of a project that was deleted meanwhile.
+					if (!(await remotes.keep(writer.trx, project.id, { url, branch, token: proven }))) return;
 					const where = `${shortSource(url)}, branch ${branch}`;
 					const content = unchanged
 						? `${where} held deployment ${number} already.`
@@ -93,7 +96,9 @@ export function createPushService({ db, streams, remotes, keys, fingerprint, pus
 			.selectFrom("projects")
 			.select(["id", "slug", "deploy_key_at"])
 			.where("id", "=", projectId)
-			.executeTakeFirstOrThrow();
+			.where("deleted_at", "is", null)
+			.executeTakeFirst();
+		if (!row) throw new AppError("not_found");
 		await keys.makeIfNeeded(db, row, url);
 	}
 }

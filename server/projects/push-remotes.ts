@@ -9,8 +9,8 @@ export interface PushRemotes {
 	view(projectId: string): Promise<PushRemote | null>;
 	/** The access token that is kept for the server of this address, null where there is none. */
 	token(projectId: string, url: string): Promise<Secret | null>;
-	/** Remembers where a push went, and with which token. */
-	keep(on: Db, projectId: string, remote: { url: string; branch: string; token: Secret | null }): Promise<void>;
+	/** Remembers where a push went, and with which token; false where the project is deleted by now. */
+	keep(on: Db, projectId: string, remote: { url: string; branch: string; token: Secret | null }): Promise<boolean>;
 }
 
 const purpose = "projects.push_token";
@@ -30,14 +30,17 @@ export function createPushRemotes(db: Db, encryption: Pick<Encryption, "seal" | 
 			return new Secret(encryption.open(purpose, projectId, row.push_token));
 		},
 		async keep(on, projectId, { url, branch, token }) {
-			await on
+			const kept = await on
 				.updateTable("projects")
 				.set({
 					push_remote: JSON.stringify({ url, branch }),
 					push_token: token && encryption.seal(purpose, projectId, token.reveal()),
 				})
 				.where("id", "=", projectId)
-				.execute();
+				.where("deleted_at", "is", null)
+				.returning("id")
+				.executeTakeFirst();
+			return kept !== undefined;
 		},
 	};
 }

@@ -180,10 +180,14 @@ function credentialConfig({ transport, host, port }: GitAddress): [string, strin
 	return [[`credential.${transport}://${authority}.helper`, helper]];
 }
 
-/** A token may be given as `user:token` where a server insists on the user's name. */
-function credentials({ host }: GitAddress, token: Secret): Record<string, string> {
+/** What git logs in with. A token may be given as `user:token` where a server insists on the user's name. */
+export function loginOf(token: Secret): { user: string | null; password: string } {
 	const [first = "", ...rest] = token.reveal().split(":");
-	if (rest.length > 0) return { QUAYSIDE_GIT_USER: first, QUAYSIDE_GIT_TOKEN: rest.join(":") };
+	return rest.length > 0 ? { user: first, password: rest.join(":") } : { user: null, password: first };
+}
+
+function credentials({ host }: GitAddress, token: Secret): Record<string, string> {
+	const { user, password } = loginOf(token);
 	const users: Record<string, string> = { "github.com": "x-access-token", "bitbucket.org": "x-token-auth" };
-	return { QUAYSIDE_GIT_USER: users[host] ?? "oauth2", QUAYSIDE_GIT_TOKEN: first };
+	return { QUAYSIDE_GIT_USER: user ?? users[host] ?? "oauth2", QUAYSIDE_GIT_TOKEN: password };
 }

@@ -4,7 +4,7 @@ import type { GitAddress } from "../../lib/protocol/index.ts";
 import type { Sandbox, SandboxResult } from "../exec/sandbox.ts";
 import type { CloneProgress } from "./clone-progress.ts";
 import type { CloneRequest } from "./clone-request.ts";
-import { gitEnvironment } from "./git-environment.ts";
+import { gitEnvironment, loginOf } from "./git-environment.ts";
 
 /** The working folder of a clone inside the sandbox. */
 const workspace = "/workspace";
@@ -114,9 +114,15 @@ function watchArrivals(gitDir: string, maxBytes: number, onExceeded: () => void)
 	return { stop: () => clearInterval(timer) };
 }
 
-/** A server may quote the token back in its answer. */
-function redact(line: string, { token }: CloneRequest): string {
-	return token ? line.replaceAll(token.reveal(), "[secret]") : line;
+/** Shorter user names would hide ordinary words; a token in the place of the name is longer. */
+const shortestUser = 12;
+
+/** A server may quote the token back in its answer, or the part of it that git sent as the password or in the place of the name. */
+function redact(line: string, { token }: Pick<CloneRequest, "token">): string {
+	if (!token) return line;
+	const { user, password } = loginOf(token);
+	const needles = [token.reveal(), password, user !== null && user.length >= shortestUser ? user : ""];
+	return needles.reduce((text, needle) => (needle === "" ? text : text.replaceAll(needle, "[secret]")), line);
 }
 
 const longestLine = 16 * 1024;

@@ -88,12 +88,15 @@ async function pushFrom(session: GitSession, { branch, message, sign }: PushRequ
 	const tree = staged.stdout.trim();
 	const fetched = await online("fetch", "--quiet", "--depth=1", "--no-tags", "--", url, ref);
 	if ((!fetched.ok || fetched.tooLarge) && !isMissingBranch(fetched)) return pushFailure(fetched, session);
-	const tip = fetched.ok ? readTip((await runInClone(session, [tipProgram, gitDir])).stdout) : null;
+	const looked = fetched.ok ? await runInClone(session, [tipProgram, gitDir]) : null;
+	if (looked && !looked.ok) return pushFailure(looked, session);
+	const tip = looked && readTip(looked.stdout);
 	const parent = tip?.id ?? "";
 	if (tip?.tree === tree) return succeeded({ commit: parent, unchanged: true });
 	if (tip && !tip.message.includes(`${trailer} ${sign(tip.tree, tip.parents.join(" "))}`)) return otherHistory(session.address, branch);
 
-	await writeFile(join(session.workDir, messageFile), `${message.trim()}\n\n${trailer} ${sign(tree, parent)}\n`);
+	// Git has worked in this folder: nothing that lies there is followed or waited for.
+	await writeFile(join(session.workDir, messageFile), `${message.trim()}\n\n${trailer} ${sign(tree, parent)}\n`, { flag: "wx" });
 	const parents = parent === "" ? [] : ["-p", parent];
 	const committed = await runInClone(session, [
 		...["git", ...author, "--git-dir", gitDir, "commit-tree", tree, ...parents, "-F", messageFile],

@@ -1,12 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, test } from "vitest";
 import { branchSchema } from "#lib/protocol/index.ts";
+import type { Sandbox, SandboxRun } from "#server/exec/sandbox.ts";
 import { Secret } from "#server/secrets/secret.ts";
 import { makeSshKey } from "#server/secrets/ssh-key.ts";
+import { tipProgram } from "#server/source/git-environment.ts";
 import type { HostKey } from "#server/source/known-hosts.ts";
 import { type PushRequest, push } from "#server/source/push.ts";
 import { type GitServer, type GitServerOptions, startGitServer } from "#tests/support/git-server.ts";
@@ -34,7 +36,12 @@ const site = { "index.html": "<h1>Sunrise</h1>\n", ".gitignore": "*.html\n", "do
 const identity = { ...process.env, GIT_AUTHOR_NAME: "x", GIT_AUTHOR_EMAIL: "x@y", GIT_COMMITTER_NAME: "x", GIT_COMMITTER_EMAIL: "x@y" };
 const sign = (tree: string, parent: string) => `signed-${tree}-${parent}`;
 
-async function pushed(name: string, files: Readonly<Record<string, string>>, changes: Partial<PushRequest> = {}) {
+async function pushed(
+	name: string,
+	files: Readonly<Record<string, string>>,
+	changes: Partial<PushRequest> = {},
+	sandbox: Sandbox = scratch.sandbox,
+) {
 	const root = join(scratch.dir, "pushes");
 	const outcome = await push(
 		{
@@ -52,7 +59,7 @@ async function pushed(name: string, files: Readonly<Record<string, string>>, cha
 			signal: new AbortController().signal,
 			...changes,
 		},
-		scratch.sandbox,
+		sandbox,
 	);
 	expect((await readdir(scratch.dir)).filter((entry) => entry.startsWith("pushes"))).toEqual([]);
 	return outcome;
@@ -92,6 +99,29 @@ describe("a push", { timeout: 120_000 }, () => {
 		expect(again).toEqual({ ok: true, value: { ...(second.ok && second.value), unchanged: true } });
 		expect(await pushed(name, site)).toMatchObject({ ok: true });
 		expect(await inspect(name, "rev-list", "--count", "main")).toBe("3");
+	});
+
+	it("that cannot look at the branch says so, and follows nothing that lies in the way of its message", async () => {
+		const name = await emptyRepository();
+		expect(await pushed(name, site)).toMatchObject({ ok: true });
+		/** The sandbox, in which something happens before the newest commit is looked at. */
+		const meddled = (meddle: (run: SandboxRun) => Promise<SandboxRun>): Sandbox =>
+			Object.assign(Object.create(scratch.sandbox), {
+				run: async (run: SandboxRun) => scratch.sandbox.run(run.argv[0] === tipProgram ? await meddle(run) : run),
+			});
+		const late = meddled(async (run) => ({ ...run, argv: ["sleep", "60"], limits: { ...run.limits, timeoutMs: 200 } }));
+		expect(await pushed(name, { "index.html": "2" }, {}, late)).toMatchObject({
+			ok: false,
+			failure: { code: "repository_unreachable", message: "Pushing took longer than 30 s." },
+		});
+		const elsewhere = join(scratch.dir, "elsewhere");
+		await writeFile(elsewhere, "mine");
+		const linked = meddled(async (run) => {
+			await symlink(elsewhere, join(run.mounts?.[0]?.host ?? "", "message"));
+			return run;
+		});
+		await expect(pushed(name, { "index.html": "2" }, {}, linked)).rejects.toThrow("EEXIST");
+		expect(await readFile(elsewhere, "utf8")).toBe("mine");
 	});
 
 	it("leaves other branches alone and may make one beside them", async () => {
@@ -167,6 +197,25 @@ describe("a push", { timeout: 120_000 }, () => {
 		});
 		expect(JSON.stringify(wrong)).not.toContain("wrong-token");
 		expect(await pushed(name, site, { ...at, token: new Secret("right-token-0123") })).toMatchObject({ ok: true });
+	});
+
+	it.each([
+		["right-token-0123", "oauth2 and [secret]"],
+		["ann:right-token-0123", "ann and [secret]"],
+		["right-token-0123:x-oauth-basic", "[secret] and [secret]"],
+		["right-token-0123:", "[secret] and "],
+	])("tells nobody %s when the server says what it was given", async (token, told) => {
+		const own = await serverWith({
+			intercept: ({ headers: { authorization = "" } }, response) => {
+				const [user = "", ...password] = Buffer.from(authorization.replace("Basic ", ""), "base64").toString().split(":");
+				if (authorization === "") response.writeHead(401, { "www-authenticate": "Basic realm=test" }).end();
+				else response.writeHead(403, { "content-type": "text/plain" }).end(`${user} and ${password.join(":")} may not`);
+				return true;
+			},
+		});
+		const outcome = await pushed("any", site, { url: own.url("any"), token: new Secret(token) });
+		expect(outcome).toMatchObject({ ok: false, failure: { lines: expect.arrayContaining([`remote: ${told} may not`]) } });
+		expect(JSON.stringify(outcome)).not.toContain("right-token");
 	});
 
 	it("reaches no private network, waits no longer than it may, and ends when nobody waits for it", async () => {
