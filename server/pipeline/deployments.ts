@@ -36,7 +36,7 @@ import { readLogText } from "./log-text.ts";
 import { zipProduct } from "./product.ts";
 import type { Replan } from "./replan.ts";
 import { seenDeployment } from "./seen.ts";
-import { type OnceRequest, startOnce } from "./start-once.ts";
+import { type OnceRequest, startedBefore, startOnce } from "./start-once.ts";
 import { readTiming } from "./timing.ts";
 
 interface ServiceOptions {
@@ -82,8 +82,17 @@ export function createDeploymentService(options: ServiceOptions): DeploymentServ
 		return view(state);
 	}
 
-	const once = (one: Omit<OnceRequest, "ownerId"> & { principal: Principal }, make: Parameters<typeof startOnce>[2]) =>
-		streams.write((writer) => startOnce(writer, { ...one, ownerId: one.principal.user.id }, make));
+	/** Judges a request and makes its deployment; a repeated one is not judged again. */
+	async function once(
+		{ principal, ...one }: Omit<OnceRequest, "ownerId"> & { principal: Principal },
+		judge: () => Promise<Parameters<typeof startOnce>[2]>,
+	): ReturnType<typeof startOnce> {
+		const request = { ...one, ownerId: principal.user.id };
+		const before = await startedBefore(db, request);
+		if (before) return before;
+		const make = await judge();
+		return streams.write((writer) => startOnce(writer, request, make));
+	}
 
 	async function begin(
 		writer: StreamWriter,
@@ -114,15 +123,17 @@ export function createDeploymentService(options: ServiceOptions): DeploymentServ
 
 	return {
 		async create(principal, asked, { idempotencyKey, correlationId }) {
-			const { source } = asked;
-			if (source.type === "git") checkSource(source.url);
-			const input = source.type === "brief" ? { ...asked, source: { ...source, text: await acceptedBrief(source.text, author) } } : asked;
 			const id = ulid();
-			const { state, events } = await once({ principal, key: idempotencyKey, request: input, id }, async (writer) => {
-				const starting = await projects.forSource(writer, principal.user.id, input);
-				const approvals = strictest(starting.approvals, input.approvals ?? "none");
-				const extra = { retry_of: null, from: null, correlation_id: correlationId };
-				return begin(writer, id, principal.user.id, { ...starting, approvals }, extra, null);
+			const { state, events } = await once({ principal, key: idempotencyKey, request: asked, id }, async () => {
+				const { source } = asked;
+				if (source.type === "git") checkSource(source.url);
+				const input = source.type === "brief" ? { ...asked, source: { ...source, text: await acceptedBrief(source.text, author) } } : asked;
+				return async (writer) => {
+					const starting = await projects.forSource(writer, principal.user.id, input);
+					const approvals = strictest(starting.approvals, input.approvals ?? "none");
+					const extra = { retry_of: null, from: null, correlation_id: correlationId };
+					return begin(writer, id, principal.user.id, { ...starting, approvals }, extra, null);
+				};
 			});
 			return { deployment: await view(state), events };
 		},
@@ -153,39 +164,37 @@ export function createDeploymentService(options: ServiceOptions): DeploymentServ
 
 		async retry(principal, id, from, { idempotencyKey, correlationId }) {
 			const old = await seen(principal, id);
-			if (!isTerminal(old.status)) throw new AppError("not_finished");
-			const stage = from ?? retryStage(old);
-			const reused = reusableStages(old, stage);
-			if (stage !== "clone" && reused.length === 0) throw new AppError("result_missing");
 			const newId = ulid();
 			const request = { retry: old.id, from };
-			const { state, events } = await once({ principal, key: idempotencyKey, request, id: newId }, async (writer) => {
-				const starting = await projects.next(writer, old.project.id);
-				const approvals = strictest(starting.approvals, old.approvalPolicy);
-				const extra = { retry_of: old.id, from: stage, correlation_id: correlationId };
-				const begun = await begin(
-					writer,
-					newId,
-					old.ownerId,
-					{ ...starting, approvals, source: old.source ?? starting.source },
-					extra,
-					reuseOf(old, stage),
-				);
-				await copyArtifacts(writer, old, begun.state);
-				return begun;
+			const { state, events } = await once({ principal, key: idempotencyKey, request, id: newId }, async () => {
+				if (!isTerminal(old.status)) throw new AppError("not_finished");
+				const stage = from ?? retryStage(old);
+				const reused = reusableStages(old, stage);
+				if (stage !== "clone" && reused.length === 0) throw new AppError("result_missing");
+				return async (writer) => {
+					const starting = await projects.next(writer, old.project.id);
+					const approvals = strictest(starting.approvals, old.approvalPolicy);
+					const extra = { retry_of: old.id, from: stage, correlation_id: correlationId };
+					const source = old.source ?? starting.source;
+					const begun = await begin(writer, newId, old.ownerId, { ...starting, approvals, source }, extra, reuseOf(old, stage));
+					await copyArtifacts(writer, old, begun.state);
+					return begun;
+				};
 			});
 			return { deployment: await view(state), events };
 		},
 
 		async message(principal, id, text, { idempotencyKey, correlationId }) {
 			const old = await seen(principal, id);
-			const source = await followUp(old, text, author);
 			const newId = ulid();
 			const request = { message: text, to: old.id };
-			const { state, events } = await once({ principal, key: idempotencyKey, request, id: newId }, async (writer) => {
-				const next = await projects.next(writer, old.project.id);
-				const starting = { ...next, source, approvals: strictest(next.approvals, old.approvalPolicy) };
-				return begin(writer, newId, old.ownerId, starting, { retry_of: null, from: null, correlation_id: correlationId }, null);
+			const { state, events } = await once({ principal, key: idempotencyKey, request, id: newId }, async () => {
+				const source = await followUp(old, text, author);
+				return async (writer) => {
+					const next = await projects.next(writer, old.project.id);
+					const starting = { ...next, source, approvals: strictest(next.approvals, old.approvalPolicy) };
+					return begin(writer, newId, old.ownerId, starting, { retry_of: null, from: null, correlation_id: correlationId }, null);
+				};
 			});
 			return { deployment: await view(state), events };
 		},

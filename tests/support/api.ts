@@ -1,4 +1,5 @@
 import { type Client, createClient } from "#lib/client/client.ts";
+import type { Author } from "#server/agents/brief/author.ts";
 import { createSecurity } from "#server/http/secure.ts";
 import { tableTarget } from "#tests/server/projects/fixtures.ts";
 import { type ApiServer, startApiServer } from "./api-server.ts";
@@ -18,13 +19,14 @@ export interface TestApi {
 	stop(): Promise<void>;
 }
 
-export async function startTestApi(): Promise<TestApi> {
+/** `author` stands in for the templates when it is said whether a brief is understood. */
+export async function startTestApi({ author }: { author?: Pick<Author, "accepts"> } = {}): Promise<TestApi> {
 	const token = "Zk3vQ9xL1mWn7TqRb5Yc2Hd8Jf4Gs6Pa";
 	const database = await startTestDatabase();
 	const server = await startApiServer((origin) =>
 		createSecurity({ publicUrl: origin, allowedOrigins: [], previewDomain: "localhost", dev: false }),
 	);
-	const services = await provideTestServices(database, { origin: server.origin, token, target: tableTarget(database) });
+	const services = await provideTestServices(database, { origin: server.origin, token, target: tableTarget(database), author });
 	const admin = createClient({ origin: server.origin, token });
 	return {
 		database,

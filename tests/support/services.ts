@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { streamOf } from "#lib/protocol/index.ts";
 import { getServices, provideServices } from "#lib/services.ts";
+import type { Author } from "#server/agents/brief/author.ts";
 import { templateAuthor } from "#server/agents/brief/templates.ts";
 import { type Agui, createAgui } from "#server/agui/agui-service.ts";
 import type { RunEnd } from "#server/agui/follow-run.ts";
@@ -56,7 +57,7 @@ export interface TestServices {
 /** The real services over a real database, with no worker: what is queued stays queued. Published as boot does it. */
 export async function provideTestServices(
 	database: TestDatabase,
-	options: { origin: string; token: string; target: ReleaseControl },
+	options: { origin: string; token: string; target: ReleaseControl; author?: Pick<Author, "accepts"> },
 ): Promise<TestServices> {
 	const { db, streams, connection } = database;
 	const accounts = createAccounts({ db, publicUrl: options.origin, allowedOrigins: [], token: new Secret(options.token), log: silentLog });
@@ -90,7 +91,7 @@ export async function provideTestServices(
 			projects: createProjectStarts(secrets, keys),
 			encryption,
 			checkSource: () => {},
-			author: templateAuthor,
+			author: options.author ?? templateAuthor,
 			cancelRunning: () => {},
 			replan: () => Promise.reject(new Error("nothing is planned here")),
 			releaseChanges: createReleaseChanges({ db, encryption, secrets }),

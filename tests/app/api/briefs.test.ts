@@ -1,11 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { answers } from "#app/api/openapi.json/answers.ts";
 import { isAppError } from "#lib/errors.ts";
+import { failed } from "#lib/protocol/index.ts";
+import type { Author } from "#server/agents/brief/author.ts";
+import { templateAuthor } from "#server/agents/brief/templates.ts";
 import { startTestApi, type TestApi } from "#tests/support/api.ts";
 
 let api: TestApi;
+/** False as long as nothing is understood any more, as when the model that understood it is gone. */
+let understands = true;
 beforeAll(async () => {
-	api = await startTestApi();
+	const accepts: Author["accepts"] = async (brief) =>
+		understands ? templateAuthor.accepts(brief) : failed({ code: "message_not_understood" });
+	api = await startTestApi({ author: { accepts } });
+});
+afterEach(() => {
+	understands = true;
 });
 afterAll(() => api.stop());
 
@@ -147,6 +157,20 @@ describe("a follow-up", () => {
 			return ((await answer.json()) as { deployment: { id: string } }).deployment.id;
 		};
 		expect(await retry()).toBe(await retry());
+	});
+
+	it("is answered under its key although it would be refused by now, and judged without one", async () => {
+		const text = "A portfolio for Jane Poe";
+		const { deployment } = await create(text, {}, "judged-brief");
+		await api.admin.deployments.cancel(deployment.id);
+		const send = (key?: string) =>
+			api.admin.deployments.message(deployment.id, "make the header blue", key === undefined ? {} : { idempotencyKey: key });
+		const changed = await send("judged-message");
+		understands = false;
+		expect((await create(text, {}, "judged-brief")).deployment.id).toBe(deployment.id);
+		expect(await send("judged-message")).toMatchObject({ deployment: { id: changed.deployment.id }, events: changed.events });
+		for (const call of [create(text), create(text, {}, "new-brief"), send(), send("new-message")])
+			expect(await refusal(call)).toMatchObject({ code: "message_not_understood" });
 	});
 
 	it("has no zip before anything is written", async () => {
