@@ -151,7 +151,10 @@ export function createProjectService({ db, streams, secrets, target, removeProje
 			}
 			await target.activate(releaseId);
 			const active = await activeRelease(principal, slug);
-			const text = `${project.name} is back on the release of deployment ${release.deploymentNumber}: ${principal.user.name} rolled it back.`;
+			const [before] = project.active_release ? await releasesOf(db, project, project.active_release) : [];
+			const isBack = before !== undefined && release.deploymentNumber < before.deploymentNumber;
+			const [place, done] = isBack ? ["back on", "rolled it back"] : ["on", "chose it"];
+			const text = `${project.name} is ${place} the release of deployment ${release.deploymentNumber}: ${principal.user.name} ${done}.`;
 			await streams.write((writer) => announceRelease(writer, { releaseId, status: active.status, reason: null, text }));
 			return active;
 		},

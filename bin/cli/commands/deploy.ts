@@ -96,6 +96,7 @@ async function sourceOf({ words, flags, output, signal }: Call, client: Client):
 	const common = directory === undefined ? {} : { directory };
 	if (!(await isFolder(what))) {
 		const token = flags.has("token-stdin") ? await readStdin("the token") : undefined;
+		if (token?.trim() === "") throw new UsageError("The token is empty.");
 		const ref = flags.text("ref");
 		const parsed = parseGitUrl(what);
 		const source: Source = { type: "git", url: what, ...common, ...(ref !== undefined && { ref }), ...(token && { token }) };

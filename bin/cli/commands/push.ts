@@ -23,6 +23,7 @@ export const push: Command = {
 		if (branch !== undefined && !branchSchema.safeParse(branch).success)
 			throw new UsageError(`“${branch}” is no branch name that can be pushed to.`);
 		const token = flags.has("token-stdin") ? await readStdin("the token") : undefined;
+		if (token?.trim() === "") throw new UsageError("The token is empty.");
 		const client = await connect();
 		const id = await deploymentIdOf(client, word);
 		const body: Push = { ...(url !== undefined && { url }), ...(branch !== undefined && { branch }), ...(token && { token }) };

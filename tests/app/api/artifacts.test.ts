@@ -1,4 +1,7 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { text } from "node:stream/consumers";
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { answers } from "#app/api/openapi.json/answers.ts";
@@ -25,6 +28,13 @@ afterAll(() => api.stop());
 async function keep(id: string, files: Readonly<Record<string, string>>): Promise<void> {
 	for (const [name, text] of Object.entries(files))
 		await api.database.streams.write((writer) => artifactOf(id, { name, mediaType: "text/plain", text }).write(writer));
+}
+/** A path as it is written: `fetch` takes dots out of it before it sends anything. */
+async function getRaw(path: string): Promise<{ status: number; body: string }> {
+	const headers = { authorization: `Bearer ${api.token}` };
+	const { port, hostname } = new URL(api.server.origin);
+	const [answer] = (await once(request({ hostname, port, path, headers }).end(), "response")) as [IncomingMessage];
+	return { status: answer.statusCode ?? 0, body: await text(answer) };
 }
 const get = (path: string, bearer = api.token) => fetch(`${api.server.origin}${path}`, { headers: { authorization: `Bearer ${bearer}` } });
 
@@ -78,9 +88,9 @@ describe("the files of deployments (R240)", () => {
 		"plan.json%00.txt",
 		"x".repeat(201),
 	])("lead nowhere else: %s", async (name) => {
-		const answer = await get(`/api/deployments/${ids[0]}/artifacts/${name}`);
+		const answer = await getRaw(`/api/deployments/${ids[0]}/artifacts/${name}`);
 		expect(answer.status).toBe(404);
-		expect(await answer.text()).not.toContain("root:");
+		expect(answer.body).not.toContain("root:");
 	});
 
 	it.each(["../x", "/etc/x", "a/../../x", "a//b", "a\\..\\x", "C:x", "a\0b", "", ".", "x".repeat(201)])(

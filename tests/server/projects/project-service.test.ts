@@ -294,6 +294,8 @@ describe("the releases of a project", () => {
 		const sentence = expect.stringMatching(/^release_changed: .* is back on the release of deployment 1: .+ rolled it back\.$/);
 		expect(await told(streamOf.project(project.id))).toContainEqual(sentence);
 		expect(await told(streamOf.user(ada.user.id))).toContainEqual(sentence);
+		await service.rollback(ada, project.slug, newer);
+		expect((await told(streamOf.project(project.id))).at(-1)).toMatch(/ is on the release of deployment 2: .+ chose it\.$/);
 	});
 
 	it("stay as they are when the older one does not answer", async () => {
