@@ -15,17 +15,22 @@ export interface SharedDeployment {
 	expiresAt: string;
 }
 
-/** Hides in a text where the project comes from, where it runs, and what was repaired. */
+/** Hides in a text where the project comes from, where it runs, what was repaired, and with which models. */
 export type Hide = (text: string) => string;
 
 const hiddenMark = "[hidden]";
 const shortestNeedle = 6;
 
-export function hiderOf({ previewUrl, source, fixes }: Pick<DeploymentState, "previewUrl" | "source" | "fixes">): Hide {
+/** `models` are those that thought for it, as "provider/model": sentences of older deployments name them. */
+export function hiderOf(
+	{ previewUrl, source, fixes }: Pick<DeploymentState, "previewUrl" | "source" | "fixes">,
+	models: readonly string[] = [],
+): Hide {
 	const words = [
 		...spellingsOf(previewUrl),
 		...(source ? [source.url, source.url.replace(/\.git\/?$/, ""), shortSource(source.url)] : []),
 		...fixes.map(({ title }) => title),
+		...models,
 	];
 	const needles = [...new Set(words)].filter((needle) => needle.length >= shortestNeedle).sort((a, b) => b.length - a.length);
 	return (text) => needles.reduce((hidden, needle) => hidden.replaceAll(needle, hiddenMark), text);

@@ -43,7 +43,7 @@ export function createShareService({ db, randomToken, hashToken, takeTurn, now =
 			.where("projects.deleted_at", "is", null)
 			.executeTakeFirst();
 		if (!row) throw new AppError("not_found");
-		return { share: viewOf(row), state: row.state, hide: hiderOf(row.state) };
+		return { share: viewOf(row), state: row.state, hide: hiderOf(row.state, await modelsOf(db, row.state.id)) };
 	}
 
 	async function noteOpened({ id, lastOpenedAt }: ShareView): Promise<void> {
@@ -118,6 +118,12 @@ export function createShareService({ db, randomToken, hashToken, takeTurn, now =
 			return state.id;
 		},
 	};
+}
+
+/** The models that were asked for a deployment, as its sentences name them. */
+async function modelsOf(db: Kysely<Schema>, deploymentId: string): Promise<string[]> {
+	const calls = db.selectFrom("model_calls").select(["provider", "model"]).distinct().where("deployment_id", "=", deploymentId);
+	return (await calls.execute()).map(({ provider, model }) => `${provider}/${model}`);
 }
 
 interface ShareRow {

@@ -3,6 +3,7 @@ import { foldAll } from "#lib/deployment/fold.ts";
 import { maxStoryEvents, type StoryPage, type StreamEvent, streamOf } from "#lib/protocol/index.ts";
 import type { Principal, ShareService } from "#lib/services.ts";
 import { hashToken, randomToken } from "#server/auth/random-token.ts";
+import { createModelLedger } from "#server/models/ledger.ts";
 import { createShareService } from "#server/pipeline/shares.ts";
 import { startTestDatabase, type TestDatabase } from "#tests/support/database.ts";
 import { type WrittenDeployment, writeDeployment } from "#tests/support/long-deployment.ts";
@@ -142,6 +143,24 @@ describe("what a link shows", () => {
 		expect(marks.at(-1)).toMatchObject({ line: 1200 });
 		expect(marks.length).toBeLessThanOrEqual(502);
 		expect(marks.map(({ line }) => line)).toEqual(marks.map(({ line }) => line).toSorted((a, b) => a - b));
+	});
+
+	it("names no model that thought for it, also where a sentence of an older deployment does", async () => {
+		const told = await writeDeployment(database, ada.user.id);
+		const content = "openai/gpt-4o writes it, task by task.";
+		await told.append([
+			{ type: "stage_progress", stage: "build", content, metadata: { attempt: 1, fence: 5, progress: null } },
+			{ type: "deployment_completed", content: "", metadata: { status: "cancelled", duration_ms: 1, error: null, stopped_processes: 0 } },
+		]);
+		await createModelLedger(database.db, "node").cached(
+			{ deploymentId: told.id, ownerId: ada.user.id, projectId: null, agent: "Architect", purpose: "plan" },
+			"openai",
+			"gpt-4o",
+		);
+		const { token } = await shares.create(ada, told.id, { expiresInDays: 1 });
+		const { events } = await shares.story(token, address, { after: 0, limit: 500 });
+		expect(events.map((event) => event.content)).toContain("[hidden] writes it, task by task.");
+		expect(JSON.stringify([events, await shares.open(token, address)])).not.toContain("openai/gpt-4o");
 	});
 
 	it("ends a page before it is too large, and goes on behind it", async () => {
