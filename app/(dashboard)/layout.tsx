@@ -28,7 +28,9 @@ export default async function DashboardLayout({ children }: { children: ReactNod
 					<AppShell status={<ConnectionStatus />} account={<AccountMenu user={principal.user} />}>
 						{children}
 					</AppShell>
-					<ApprovalBar initial={waiting} />
+					<PanelBoundary what="reminder of approvals">
+						<ApprovalBar initial={waiting} />
+					</PanelBoundary>
 					<PanelBoundary what="news">
 						<Notifications userId={principal.user.id} />
 					</PanelBoundary>

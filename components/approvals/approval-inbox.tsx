@@ -5,6 +5,7 @@ import type { WaitingApproval } from "#lib/protocol/index.ts";
 import { Ago } from "../deployments/elapsed.tsx";
 import { CallFailure } from "../shell/call-failure.tsx";
 import { Notice } from "../shell/notice.tsx";
+import { PanelBoundary } from "../shell/panel-boundary.tsx";
 import { Card } from "../ui/card.tsx";
 import { ApprovalActions } from "./approval-actions.tsx";
 import { ApprovalFacts } from "./approval-facts.tsx";
@@ -58,7 +59,9 @@ function Question({ approval, onRefused }: { approval: WaitingApproval; onRefuse
 				</div>
 				<ApprovalActions deploymentId={deploymentId} approval={approval} name={name} onRefused={onRefused} />
 			</div>
-			<ApprovalFacts deploymentId={deploymentId} approval={approval} />
+			<PanelBoundary what="facts">
+				<ApprovalFacts deploymentId={deploymentId} approval={approval} />
+			</PanelBoundary>
 		</Card>
 	);
 }

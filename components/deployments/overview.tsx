@@ -49,7 +49,9 @@ export function Overview({ examples, problems, waiting, recent, active }: Overvi
 					<p>{problem}</p>
 				</Alert>
 			))}
-			<NeedsYou initial={waiting} />
+			<PanelBoundary what="list of what needs you">
+				<NeedsYou initial={waiting} />
+			</PanelBoundary>
 			<PanelBoundary what="form">
 				<Composer
 					examples={examples}

@@ -6,6 +6,7 @@ import { AssistantPanel } from "#components/settings/assistant-panel.tsx";
 import { LivePanel } from "#components/settings/live-panel.tsx";
 import { NotificationPanel } from "#components/settings/notification-panel.tsx";
 import { TokenPanel } from "#components/settings/token-panel.tsx";
+import { PanelBoundary } from "#components/shell/panel-boundary.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { Panel } from "#components/ui/panel.tsx";
 import { getServices } from "#lib/services.ts";
@@ -27,8 +28,14 @@ export default async function SettingsPage() {
 			)}
 			<LivePanel />
 			<NotificationPanel />
-			{principal.user.role === "admin" && <AssistantPanel initial={await getServices().system.settings(principal)} />}
-			<TokenPanel initial={await getServices().accounts.listTokens(principal)} />
+			{principal.user.role === "admin" && (
+				<PanelBoundary what="settings of assistants">
+					<AssistantPanel initial={await getServices().system.settings(principal)} />
+				</PanelBoundary>
+			)}
+			<PanelBoundary what="list of tokens">
+				<TokenPanel initial={await getServices().accounts.listTokens(principal)} />
+			</PanelBoundary>
 		</div>
 	);
 }
