@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { agentStatuses, deploymentStatuses, releaseStatuses, stageStatuses, stages } from "#lib/protocol/index.ts";
 import { missingOptional } from "../scripts/complete-lock.mjs";
@@ -126,6 +127,33 @@ describe("the README (R274)", () => {
 		}
 	});
 });
+
+it("links in the documents lead to files and headings that are there (R271)", async () => {
+	const documents = files.filter((path) => path.endsWith(".md") && !path.startsWith("tests/fixtures/"));
+	expect(documents.length).toBeGreaterThan(50);
+	const broken: string[] = [];
+	for (const path of documents) {
+		const text = (await readFile(path, "utf8")).replace(/```[\s\S]*?```|`[^`\n]*`/g, "");
+		for (const [, target = ""] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+			if (/^[a-z]+:/.test(target)) continue;
+			const [file = "", heading] = target.split("#");
+			const place = file === "" ? path : join(dirname(path), file);
+			const there = existsSync(place) && (heading === undefined || (await headingsOf(place)).includes(heading));
+			if (!there) broken.push(`${path}: ${target}`);
+		}
+	}
+	expect(broken).toEqual([]);
+});
+
+/** As GitHub names them. */
+async function headingsOf(path: string): Promise<string[]> {
+	return [...(await readFile(path, "utf8")).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+		heading
+			.toLowerCase()
+			.replace(/[^\p{L}\p{N} _-]/gu, "")
+			.replaceAll(" ", "-"),
+	);
+}
 
 it("never waits for the disk or a process on the event loop (R37)", async () => {
 	// What runs inside the sandbox has no other work to hold up.
