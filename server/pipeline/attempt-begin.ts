@@ -1,4 +1,5 @@
 import type { Input } from "../../lib/deployment/decide.ts";
+import { runningStage } from "../../lib/deployment/endings.ts";
 import type { DeploymentState } from "../../lib/deployment/state.ts";
 import { isAppError } from "../../lib/errors.ts";
 import { type AgentName, agentOfStage, type ProjectSettings, type Stage, stageDeadlineMs } from "../../lib/protocol/index.ts";
@@ -60,7 +61,9 @@ export async function beginOrNull(
 	{ once, input, within }: Following,
 ): Promise<DeploymentState | null> {
 	try {
-		return (await ledger.apply(job.deploymentId, input(job, state), { once, within })).state;
+		const begun = (await ledger.apply(job.deploymentId, input(job, state), { once, within })).state;
+		// A write that was repeated may answer later than another node has taken this attempt for lost.
+		return runningStage(begun)?.fence === job.fence ? begun : null;
 	} catch (error) {
 		if (isAppError(error) && error.status < 500) return null;
 		throw error;

@@ -1,4 +1,5 @@
 import { type AttemptJob, decide, type Input, nextStage } from "../../lib/deployment/decide.ts";
+import { runningStage } from "../../lib/deployment/endings.ts";
 import { fold } from "../../lib/deployment/fold.ts";
 import { type DeploymentState, wholeState } from "../../lib/deployment/state.ts";
 import { AppError } from "../../lib/errors.ts";
@@ -17,7 +18,7 @@ export interface Applied {
 	events: StreamEvent[];
 	/** The attempt that follows, when the decision names one. */
 	job: AttemptJob | null;
-	/** True when that attempt has begun already, in the same transaction. */
+	/** True when that attempt has begun already, in the same transaction, and is the one that runs. */
 	begun: boolean;
 }
 
@@ -73,8 +74,8 @@ export class Ledger {
 	): Promise<Applied> {
 		const state = await lock(writer, id);
 		if (once && (await isWritten(writer, once))) {
-			const begun = following !== undefined && (await isWritten(writer, following.once));
-			return { state, events: [], job: begun ? runningJobOf(state) : carriesOn ? jobOf(state) : null, begun };
+			const begun = following ? await runningJobOf(writer, state, following.once.attempt) : null;
+			return { state, events: [], job: begun ?? (carriesOn ? jobOf(state) : null), begun: begun !== null };
 		}
 		const verdict = decide(state, input, new Date().toISOString());
 		if (!verdict.ok) throw new AppError(verdict.refused);
@@ -155,14 +156,17 @@ async function lock({ trx }: StreamWriter, id: string): Promise<DeploymentState>
 
 /** What follows in a deployment that an earlier try at the same write has moved on. */
 function jobOf(state: DeploymentState): AttemptJob | null {
-	const stage = state.status === "running" ? nextStage(state) : null;
+	const stage = state.status === "running" && !runningStage(state) ? nextStage(state) : null;
 	return stage === null ? null : { stage, fence: state.fence + 1 };
 }
 
-/** The attempt that an earlier try at the same write has begun. */
-function runningJobOf(state: DeploymentState): AttemptJob | null {
-	const running = state.stages.find(({ status }) => status === "running");
-	return running && running.fence !== null ? { stage: running.stage, fence: running.fence } : null;
+/**
+ * What an attempt is at that an earlier try at the same write has begun. Null once it has ended: between two tries another node may have
+ * taken it for lost, and what runs now is not this worker's.
+ */
+async function runningJobOf({ trx }: StreamWriter, state: DeploymentState, attempt: string): Promise<AttemptJob | null> {
+	const job = await trx.selectFrom("attempts").select(["stage", "fence"]).where("id", "=", attempt).executeTakeFirst();
+	return job && runningStage(state)?.fence === job.fence ? { stage: job.stage, fence: job.fence } : null;
 }
 
 async function isWritten({ trx }: StreamWriter, { attempt, key }: AttemptKey): Promise<boolean> {

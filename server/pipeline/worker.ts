@@ -256,7 +256,7 @@ export function createWorker(options: WorkerOptions): Worker {
 		const carriesOn = (input.type === "complete" || input.type === "fail") && !stopping;
 		// Known to `stop` and `cancel` before it can have begun.
 		const next = carriesOn && ready ? { attempt: open(identity.deploymentId), ...ready } : null;
-		let begun = false;
+		let begun: Begun | null = null;
 		try {
 			const applied = await ledger.apply(identity.deploymentId, input, {
 				before,
@@ -270,9 +270,9 @@ export function createWorker(options: WorkerOptions): Worker {
 				},
 			});
 			options.activity.clear(identity.deploymentId);
-			begun = applied.begun;
 			const job = carriesOn && applied.job ? { deploymentId: identity.deploymentId, ...applied.job } : null;
-			return { job, state: applied.state, ...(begun && next && { begun: next }) };
+			begun = job && applied.begun ? next : null;
+			return { job, state: applied.state, ...(begun && { begun }) };
 		} catch (error) {
 			if (!isAppError(error) || error.code !== "stale_attempt") throw error;
 			return null;
