@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Kysely, Transaction } from "kysely";
 import type { Input } from "../../lib/deployment/decide.ts";
+import { runningStage } from "../../lib/deployment/endings.ts";
 import { fixedMemoryMb } from "../../lib/deployment/fixes.ts";
 import type { DeploymentState } from "../../lib/deployment/state.ts";
 import { AppError, isAppError, toPublicError } from "../../lib/errors.ts";
@@ -165,7 +166,9 @@ export function createWorker(options: WorkerOptions): Worker {
 			onRefused: () => end("refused"),
 		});
 		recorder.awaiting(firstAwaiting[identity.stage]);
-		const stopTicking = tick(identity, recorder, end);
+		let isOver = false;
+		// What is heard while the last word is being written changes nothing any more.
+		const stopTicking = tick(identity, recorder, (cause) => isOver || end(cause));
 		const sandbox = provenSandbox(options.sandbox);
 		try {
 			const work = workOf({ identity, state, recorder, sandbox, signal, deadlineMs, settings, environment });
@@ -176,6 +179,7 @@ export function createWorker(options: WorkerOptions): Worker {
 					return null;
 				},
 			);
+			isOver = true;
 			const next = await finish(identity, recorder, outcome, proposed, attempt.cause(), sandbox, state);
 			return next ?? { job: null, state };
 		} catch (error) {
@@ -305,8 +309,8 @@ export function createWorker(options: WorkerOptions): Worker {
 		return failureOf(toPublicError(thrown, reference), reference, recorder);
 	}
 
-	/** Says every second what is awaited, and every few seconds that the attempt is alive; notices a cancel from elsewhere. */
-	function tick(identity: AttemptIdentity, recorder: AttemptRecorder, end: (cause: EndCause) => void): () => void {
+	/** Says every second what is awaited, and every few seconds that the attempt is alive; notices what happens elsewhere: a cancel, and another attempt in its place. */
+	function tick(identity: AttemptIdentity, recorder: AttemptRecorder, end: (cause: EndCause) => unknown): () => void {
 		const say = (): void => {
 			const { awaiting, since, lastOutputAt } = recorder.observe();
 			options.activity.set({
@@ -323,7 +327,9 @@ export function createWorker(options: WorkerOptions): Worker {
 		const beat = async (): Promise<void> => {
 			await db.updateTable("attempts").set({ heartbeat_at: new Date() }).where("id", "=", identity.id).execute();
 			const state = await loadState(db, identity.deploymentId);
-			if (state?.cancelRequestedBy) end("cancel");
+			if (!state) return;
+			if (runningStage(state)?.fence !== identity.fence) end("refused");
+			else if (state.cancelRequestedBy) end("cancel");
 		};
 		say();
 		const activityTimer = setInterval(say, activityMs);

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { isTerminal, type Stage, stages, succeeded } from "#lib/protocol/index.ts";
 import type { Applied } from "#server/pipeline/ledger.ts";
@@ -131,4 +132,27 @@ describe.each(["clone", "analyze"] as const)("a node that did not hear that it h
 		const next = await startNode(performWell, { nodeId: "node-1" });
 		expect((await next.until(id, ended)).status).toBe("succeeded");
 	});
+});
+
+it("ends a stage that says nothing soon after another node has taken it for lost", async () => {
+	const { promise: aborted, resolve } = Promise.withResolvers<unknown>();
+	const silent = await startNode(
+		async (_, { signal }) => {
+			await once(signal, "abort");
+			resolve(signal.reason);
+			throw signal.reason;
+		},
+		{ nodeId: "node-1" },
+	);
+	const other = await startNode(performWell, { nodeId: "node-2", work: false });
+	const id = await silent.start();
+	await silent.until(id, ({ stages: [clone] }) => clone?.status === "running");
+	await other.worker.start();
+	await other.recover();
+	const state = await other.until(id, ended);
+	expect(await aborted).toMatchObject({ detail: "refused" });
+	await idle(silent);
+	expect(state.status).toBe("succeeded");
+	expect(await other.state(id)).toEqual(state);
+	expect(state.stages.map(({ attempts }) => attempts)).toEqual(attemptsOf("clone"));
 });
