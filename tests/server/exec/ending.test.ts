@@ -99,7 +99,8 @@ describe.each(platformUsers)("the platform runs as %s", (user) => {
 		const { result } = await sandbox.run(`${hog(150)} & ${hog(150)} & wait`, { limits: { memoryMb: 300 } });
 		expect(result).toMatchObject({ reason: "memory", proof: { left: [] } });
 		expect(result.peakMemoryMb).toBeGreaterThan(300);
-		const { result: small } = await sandbox.run(`timeout 1 ${hog(100)}`, { limits: { memoryMb: 400 } });
+		const modest = '/run/quayside/node -e "const b=Buffer.alloc(100*1048576,1);setTimeout(()=>b[0]++,1500)"';
+		const { result: small } = await sandbox.run(modest, { limits: { memoryMb: 400 } });
 		expect(small.reason).toBe("exited");
 		expect(small.peakMemoryMb).toBeGreaterThan(100);
 	});
