@@ -105,8 +105,10 @@ test("x asks before it cancels", async ({ member: page, platform, git }) => {
 	await submitRepository(page, git.url("to-cancel"));
 	await expectStatus(page, "running");
 	await page.keyboard.press("x");
-	await expect(page.getByRole("alertdialog", { name: "Cancel this deployment?" })).toBeVisible();
+	const question = page.getByRole("alertdialog", { name: "Cancel this deployment?" });
+	await expect(question).toBeVisible();
 	await page.keyboard.press("Escape");
+	await expect(question).toBeHidden();
 	await page.keyboard.press("x");
 	await page.getByRole("button", { name: "Cancel deployment" }).click();
 	await expectStatus(page, "cancelled");

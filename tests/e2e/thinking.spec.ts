@@ -1,5 +1,6 @@
 import { errorCatalogue } from "#lib/errors.ts";
-import { agents, type EventOf, type StreamEvent } from "#lib/protocol/index.ts";
+import { formatCount, groupThousands } from "#lib/format.ts";
+import { agents, type DeploymentMetrics, type EventOf, type StreamEvent } from "#lib/protocol/index.ts";
 import { signIn } from "../support/browser.ts";
 import { followToEnd, getDeployment, getPreview, waitForEvent } from "../support/deployments.ts";
 import { cuts, drops, refuses, says, startModelServer } from "../support/model-server.ts";
@@ -33,7 +34,7 @@ async function deploy(platform: Platform, source: object): Promise<string> {
 const whole = (events: readonly StreamEvent[]) =>
 	events.filter((event): event is EventOf<"agent_response"> => event.type === "agent_response" && event.metadata.final !== false);
 
-test("a brief becomes a preview: five agents in order, each answer growing before one's eyes (R43, R174, R181)", async ({
+test("a brief becomes a preview: five agents in order, each answer growing before one's eyes (R43, R158, R174, R181, R241)", async ({
 	page,
 	platform,
 }) => {
@@ -65,8 +66,29 @@ test("a brief becomes a preview: five agents in order, each answer growing befor
 	await expect(written).toHaveCount(2);
 	await written.first().locator("summary").click();
 	await expect(written.first().getByRole("region", { name: "Changes in index.html" })).toContainText("+<body><h1>Tide Tables</h1></body>");
+	const { metrics } = (await (await platform.fetch(`/api/builds/${id}/metrics`)).json()) as { metrics: DeploymentMetrics };
+	expect(metrics).toMatchObject({ totalMs: expect.any(Number), filesWritten: 2, models: { costUsd: null } });
+	const { calls, tokens, agents: askers } = metrics.models;
+	expect(askers.map(({ agent }) => agent).sort()).toEqual([...agents].sort());
+	const used = `2 files written · ${formatCount(calls, "call")} of a model, ${formatCount(tokens.input + tokens.output, "token")}`;
+	await expect(page.locator("[data-took]")).toContainText(used);
+	await expect(page.locator("[data-used]")).toContainText(`${used} · price not known`);
 	await expectPlainWords(page);
 	await expectAccessible(page);
+
+	await page.goto(`${platform.url}/analytics`);
+	const row = page.getByRole("region", { name: "Language models" }).getByRole("row").filter({ hasText: "scripted/m" });
+	await expect(row.getByRole("cell")).toHaveText([
+		String(calls),
+		groupThousands(tokens.input),
+		groupThousands(tokens.output),
+		`${formatCount(tokens.input + tokens.output, "token")}price not known`,
+		"0",
+		"0",
+	]);
+	await expectAccessible(page);
+	await page.setViewportSize({ width: 360, height: 740 });
+	expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
 
 	const events = await followToEnd(platform, id);
 	expect(whole(events).map(({ agent_name, metadata }) => [agent_name, metadata.text])).toEqual(
