@@ -1,6 +1,7 @@
 "use client";
 import { Search } from "lucide-react";
 import { createContext, lazy, type ReactNode, Suspense, useContext, useEffect, useState } from "react";
+import { PanelBoundary } from "../shell/panel-boundary.tsx";
 import { Button } from "../ui/button.tsx";
 import { createCommandStore } from "./command-store.ts";
 import { createKeyReader, isFreeKey, isPaletteKey } from "./key-reader.ts";
@@ -45,10 +46,13 @@ export function CommandsProvider({ children }: { children: ReactNode }) {
 			<OpenContext value={setShown}>
 				{children}
 				<OfferSheet onOpen={() => setShown("sheet")} />
-				<Suspense fallback={null}>
-					{shown === "palette" && <CommandPalette onClose={close} />}
-					{shown === "sheet" && <ShortcutSheet onClose={close} />}
-				</Suspense>
+				{shown !== null && (
+					<PanelBoundary what={shown === "palette" ? "list of commands" : "list of shortcuts"}>
+						<Suspense fallback={null}>
+							{shown === "palette" ? <CommandPalette onClose={close} /> : <ShortcutSheet onClose={close} />}
+						</Suspense>
+					</PanelBoundary>
+				)}
 			</OpenContext>
 		</CommandContext>
 	);

@@ -4,6 +4,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import type { ConnectionStatus as Status } from "#lib/live/status.ts";
 import { useAnnounce } from "../shell/announcer.tsx";
 import { Loading } from "../shell/loading.tsx";
+import { PanelBoundary } from "../shell/panel-boundary.tsx";
 import { Button } from "../ui/button.tsx";
 import { cn } from "../ui/cn.ts";
 import { Popover } from "../ui/popover.tsx";
@@ -34,9 +35,11 @@ export function ConnectionStatus() {
 			>
 				{(close) =>
 					status && (
-						<Suspense fallback={<Loading what="details" />}>
-							<ConnectionDetails status={status} open={open} onLeave={close} />
-						</Suspense>
+						<PanelBoundary what="details">
+							<Suspense fallback={<Loading what="details" />}>
+								<ConnectionDetails status={status} open={open} onLeave={close} />
+							</Suspense>
+						</PanelBoundary>
 					)
 				}
 			</Popover>

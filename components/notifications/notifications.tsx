@@ -5,6 +5,7 @@ import { type StreamEvent, streamOf } from "#lib/protocol/index.ts";
 import { useAttention } from "../attention/attention-provider.tsx";
 import { useStream } from "../live/use-stream.ts";
 import { useAnnounce } from "../shell/announcer.tsx";
+import { PanelBoundary } from "../shell/panel-boundary.tsx";
 import { Button } from "../ui/button.tsx";
 import { desktop } from "./desktop.ts";
 import { type News, newsOf } from "./news.ts";
@@ -76,9 +77,11 @@ export function Notifications({ userId }: { userId: string }) {
 	const shown = isAsked ? toasts : toasts.filter(({ id }) => id !== question);
 	return (
 		shown.length > 0 && (
-			<Suspense fallback={null}>
-				<ToastList toasts={shown} onClose={dismiss} />
-			</Suspense>
+			<PanelBoundary what="news">
+				<Suspense fallback={null}>
+					<ToastList toasts={shown} onClose={dismiss} />
+				</Suspense>
+			</PanelBoundary>
 		)
 	);
 }

@@ -115,3 +115,13 @@ it("everything that asks the server for what it shows has a boundary around it (
 	expect(open.size).toBeGreaterThan(50);
 	expect(asking.filter((name) => open.has(name) && !screens.test(name))).toEqual([]);
 });
+
+it("whose script comes on its own has a boundary: it may not arrive, and takes nothing else with it", async () => {
+	const bare = [];
+	for (const path of files) {
+		const text = await readFile(path, "utf8");
+		for (const [before] of text.matchAll(/(?:<PanelBoundary\b[^>]*>\s*)?<Suspense\b/g))
+			if (!before.startsWith("<PanelBoundary") && path !== "components/shell/late.tsx") bare.push(path);
+	}
+	expect(bare).toEqual([]);
+});

@@ -5,9 +5,9 @@ import { silentFor, talkingFor } from "./projects.ts";
 import { expectStatus, record, recordingOf, submitRepository, truthOf } from "./screen.ts";
 
 test("a late join, a second tab and a reload show the same truth (U6, U7, U28, R18)", async ({ page, platform, git }) => {
-	await git.add("talking", talkingFor(4));
+	await git.add("joined", talkingFor(4));
 	await signIn(page, platform);
-	const id = await submitRepository(page, git.url("talking"));
+	const id = await submitRepository(page, git.url("joined"));
 	await expect(page.getByText("step 5", { exact: true })).toBeVisible({ timeout: 60_000 });
 
 	const late = await page.context().newPage();
